@@ -1,0 +1,60 @@
+"""Ways to reach a learner. A channel sends one bubble at a time and says honestly what it knows about the result."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.core.messages import MessageState, Reply
+from bot.errors import BotError
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One queued message on its way out. `to` is a channel address, `queued_at` aware UTC."""
+
+    message_id: int
+    to: str
+    reply: Reply
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider has taken the message. `sid` is its id there."""
+
+    sid: str
+    state: MessageState = MessageState.SENT
+
+
+class NotProcessed(BotError):
+    """The provider has certainly not taken the message (refused connection, too many requests): safe to send again."""
+
+
+class Rejected(BotError):
+    """The provider refuses the message for good. `code` is its number as text, the message a sentence for staff."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class MaybeSent(BotError):
+    """Nobody can tell whether the provider took the message: look it up before anything else."""
+
+
+class Channel(Protocol):
+    """The protocol of every channel. Implementations are listed in `bot.wiring`."""
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """Send one bubble.
+
+        Raises NotProcessed, Rejected or MaybeSent; nothing else.
+        """
+        ...
+
+    def find(self, outgoing: Outgoing) -> Sent | None:
+        """Look a message up at the provider by recipient, time and text; None if it is certainly not there.
+
+        Raises MaybeSent if the provider cannot be asked.
+        """
+        ...
