@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.messages import Outcome, Reply
+from bot.core.knowledge import Knowledge
+from bot.core.messages import Inbound, Outcome, Reply
 
 
 class Status(StrEnum):
@@ -49,6 +50,54 @@ class Brief:
     promise: str
 
 
+class Action(StrEnum):
+    """The kind of a reply, as `bot ask` and `bot eval` name it."""
+
+    ANSWER = "answer"
+    HANDOFF = "handoff"
+    CLARIFY = "clarify"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One thing that the reply answers. `confidence` is the probability (0 to 1) that this is what was asked."""
+
+    topic: str
+    side: str | None
+    entry: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One choice that the reply offers instead of an answer."""
+
+    topic: str
+    side: str | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One reading of the message, with the knowledge phrase that spoke loudest for it and its `file:line`."""
+
+    topic: str
+    side: str | None
+    confidence: float
+    phrase: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How the message was read: what was compared after clean-up, the names found in it, the best readings."""
+
+    read_as: str
+    mentions: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Everything that follows from one message; the caller stores all of it or nothing.
@@ -56,9 +105,8 @@ class Decision:
     replies: bubbles in order, none if nothing is to be sent.
     outcome, reason: what became of the message; `reason` is a short stable word such as `answered` or `opted_out`.
     status: the conversation's status afterwards.
-    brief: set when a handoff begins or an open one learns something new.
+    brief: set when a handoff begins or a waiting one learns something new.
     erase: the learner's data is to be erased once the replies are sent.
-    answers, suggestions, why: what was understood, as JSON-ready values; kept with the message.
     """
 
     replies: tuple[Reply, ...]
@@ -67,7 +115,22 @@ class Decision:
     status: Status
     memory: Memory
     opted_out: bool
+    action: Action
+    answers: tuple[Answered, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    why: Why | None = None
     brief: Brief | None = None
     erase: bool = False
 
 
+def decide(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    """Decide what to do with one message. Pure: the same arguments give the same decision."""
+    return Decision(
+        replies=(Reply(text="Hello"),),
+        outcome=Outcome.ANSWERED,
+        reason="answered",
+        status=conversation.status,
+        memory=conversation.memory,
+        opted_out=conversation.opted_out,
+        action=Action.ANSWER,
+    )
