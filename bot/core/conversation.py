@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.knowledge import Knowledge
+from bot.core.catalogue import Knowledge
 from bot.core.messages import Inbound, Outcome, Reply
 
 
