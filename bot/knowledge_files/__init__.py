@@ -1,0 +1,56 @@
+"""The knowledge folder on disk: read, checked, and told apart from what an editor has to mend first."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.core import checks
+from bot.core.catalogue import Knowledge
+from bot.core.knowledge import Folder
+from bot.errors import BotError
+from bot.knowledge_files.reading import Finding, Reading, scan
+
+__all__ = ["Finding", "KnowledgeError", "inspect", "load", "read"]
+
+
+class KnowledgeError(BotError):
+    """The knowledge folder cannot be used. `findings` holds everything found, warnings too, sorted by place."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(findings))
+        super().__init__("\n".join(str(finding) for finding in self.findings if not finding.warning))
+
+
+def load(directory: Path) -> Knowledge:
+    """The knowledge of a folder, ready to answer. Warnings do not hinder it.
+
+    Raises KnowledgeError with all problems at once.
+    """
+    reading = scan(directory)
+    _refuse_errors(_inspected(reading))
+    return Knowledge(reading.folder)
+
+
+def read(directory: Path) -> Folder:
+    """The files of a folder, each checked by itself but not against the others.
+
+    Raises KnowledgeError with all problems at once.
+    """
+    reading = scan(directory)
+    _refuse_errors(reading.findings)
+    return reading.folder
+
+
+def inspect(directory: Path) -> list[Finding]:
+    """Everything an editor should know about the folder, sorted by place. Never raises."""
+    return _inspected(scan(directory))
+
+
+def _inspected(reading: Reading) -> list[Finding]:
+    problems = checks.problems(reading.folder, broken=reading.broken)
+    return sorted([*reading.findings, *map(reading.finding, problems)])
+
+
+def _refuse_errors(findings: Iterable[Finding]) -> None:
+    found = tuple(findings)
+    if any(not finding.warning for finding in found):
+        raise KnowledgeError(found)

@@ -1,0 +1,236 @@
+"""Reads the knowledge folder: each file by itself, to the last problem."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.core.knowledge import Courses, Document, Faqs, Folder, Id, Key, Language, OffTopic, Problem, School, Source
+from bot.knowledge_files.layout import KINDS, SUFFIX, Kind, kind_of, yaml_files
+from bot.knowledge_files.model_mistakes import explain_all, nearest_place
+from bot.knowledge_files.yaml_mistakes import Fault, Place
+from bot.knowledge_files.yaml_positions import parse
+
+MAX_BYTES: Final = 512 * 1024
+"""Size of one file, some twenty times the largest so far."""
+
+_TOP: Final = Place(1, 1)
+_ID: Final = TypeAdapter(Id)
+_LANGUAGE: Final = re.compile(r"[a-z]+")
+_EMPTY: Final[Mapping[Source, Any]] = {
+    Source.SCHOOL: School.model_construct(name="", timezone="UTC", hours={}, holidays=(), answers={}),
+    Source.COURSES: Courses.model_construct(courses={}),
+    Source.FAQS: Faqs(),
+    Source.LANGUAGE: Language.model_construct(spellings={}),
+    Source.OFF_TOPIC: OffTopic(phrases={}),
+}
+"""Takes the place of a file that is missing or broken, so that the others can still be checked."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing an editor should mend.
+
+    file: path inside the knowledge folder, with slashes. line, column: from 1.
+    code: stable name such as `reference-unknown`, explained in docs/knowledge-problems.md.
+    hint: what to do, as one sentence.
+    warning: True if the knowledge works nevertheless.
+    """
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+    hint: str = ""
+    warning: bool = False
+
+    def __str__(self) -> str:
+        """The form compilers use, of which editing programs and terminals make a link."""
+        warning = "warning: " if self.warning else ""
+        return f"{self.file}:{self.line}:{self.column}: {warning}{self.code}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A folder as far as it could be read.
+
+    folder: the files that are valid by themselves; an empty one for each needed file that is not.
+    broken: the kinds of which a file is missing or broken, so that references to them cannot be judged.
+    places: by file, where every key stands.
+    """
+
+    folder: Folder
+    broken: frozenset[Source]
+    findings: tuple[Finding, ...]
+    places: Mapping[str, Mapping[Key, Place]]
+
+    def finding(self, problem: Problem) -> Finding:
+        """The problem with its place."""
+        place = nearest_place(problem.key, self.places.get(problem.file, {}))
+        return Finding(problem.file, *place, problem.code, problem.message, problem.hint, problem.warning)
+
+
+def scan(directory: Path) -> Reading:
+    """Read every file of the folder. Never raises because of what the folder holds; `findings` tells all of it."""
+    scanner = _Scanner(directory)
+    scanner.read_all()
+    return scanner.reading()
+
+
+class _Scanner:
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._findings: list[Finding] = []
+        self._broken: set[Source] = set()
+        self._places: dict[str, Mapping[Key, Place]] = {}
+        self._documents: dict[Source, dict[str, Document[Any]]] = {kind.source: {} for kind in KINDS}
+        self._hash = hashlib.sha256()
+
+    def reading(self) -> Reading:
+        folder = Folder(
+            version=self._hash.hexdigest()[:12],
+            topics=self._documents[Source.TOPIC],
+            comparisons=self._documents[Source.COMPARISON],
+            courses=self._single(Source.COURSES),
+            faqs=self._single(Source.FAQS),
+            school=self._single(Source.SCHOOL),
+            language=self._single(Source.LANGUAGE),
+            lines=self._documents[Source.LINES],
+            off_topic=self._single(Source.OFF_TOPIC),
+        )
+        return Reading(folder, frozenset(self._broken), tuple(sorted(self._findings)), self._places)
+
+    def _single(self, source: Source) -> Document[Any]:
+        return self._documents[source].get(source) or Document(f"{source}{SUFFIX}", _EMPTY[source])
+
+    def read_all(self) -> None:
+        try:
+            files = list(yaml_files(self._directory))
+        except OSError as error:
+            hint = "Check the folder's name and permissions; the setting KNOWLEDGE_DIR names it."
+            fault = Fault(_TOP, "folder-unreadable", f"the folder cannot be read: {error.strerror}", hint)
+            self._report(".", fault)
+            self._broken.update(Source)
+            return
+        for file in files:
+            kind = kind_of(file)
+            if kind is None:
+                self._report_misplaced(file)
+            else:
+                self._read(kind, file)
+        self._report_missing(set(files))
+
+    def _read(self, kind: Kind, file: str) -> None:
+        faults = list(self._faults_of(kind, file))
+        for fault in faults:
+            self._report(file, fault)
+        if faults:
+            self._broken.add(kind.source)
+
+    def _faults_of(self, kind: Kind, file: str) -> Iterator[Fault]:
+        """Read one file and keep its document if nothing is wrong with it."""
+        try:
+            with (self._directory / file).open("rb") as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            message = f"the file cannot be read: {error.strerror}"
+            yield Fault(_TOP, "file-unreadable", message, "Check the permissions of the file.")
+            return
+        self._hash.update(f"{file}\0{len(content)}\0".encode())
+        self._hash.update(content)
+        if len(content) > MAX_BYTES:
+            message = f"the file is larger than {MAX_BYTES // 1024} KB"
+            yield Fault(_TOP, "file-too-large", message, "Split it, or remove what does not belong there.")
+            return
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            yield _not_utf8(content, error)
+            return
+        self._check_schema_line(kind, file, text)
+        yield from self._faults_of_text(kind, file, text)
+
+    def _faults_of_text(self, kind: Kind, file: str, text: str) -> Iterator[Fault]:
+        tree = parse(text)
+        yield from tree.faults
+        self._places[file] = tree.places
+        if tree.value is None:
+            if not tree.faults:
+                yield Fault(_TOP, "file-empty", "the file is empty", "Fill it in, or delete it if nothing needs it.")
+            return
+        if not isinstance(tree.value, dict):
+            message = f"the file holds a {'list' if isinstance(tree.value, list) else 'text'} instead of keys with values"
+            hint = "Begin each line at the left with a key, a colon and a space; compare with a file that works."
+            yield Fault(tree.places[()], "not-a-mapping", message, hint)
+            return
+        try:
+            content = kind.model.model_validate(tree.value)
+        except ValidationError as error:
+            yield from explain_all(kind.model, tree.value, error, tree.places)
+            return
+        name = Path(file).stem
+        misnamed = _misnamed(kind, name, content, tree.places)
+        if misnamed:
+            yield misnamed
+        elif not tree.faults:
+            lines = {key: place.line for key, place in tree.places.items()}
+            self._documents[kind.source][name] = Document(file, content, lines)
+
+    def _check_schema_line(self, kind: Kind, file: str, text: str) -> None:
+        if text.partition("\n")[0].rstrip() != kind.schema_line:
+            message = "the first line does not name the schema, so editing programs cannot help here"
+            fault = Fault(_TOP, "schema-line", message, f"Make the first line: {kind.schema_line}")
+            self._report(file, fault, warning=True)
+
+    def _report_misplaced(self, file: str) -> None:
+        renamed = f"{file.removesuffix('.yml')}{SUFFIX}"
+        if kind_of(renamed):
+            hint = f"Rename it to {renamed}."
+        else:
+            hint = f"Files that are read: {', '.join(kind.file for kind in KINDS)}."
+        self._report(file, Fault(_TOP, "file-unexpected", "nothing reads a file of this name in this place", hint))
+
+    def _report_missing(self, files: set[str]) -> None:
+        kinds_there = {kind_of(file) for file in files}
+        for kind in KINDS:
+            if kind not in kinds_there and kind.source not in (Source.TOPIC, Source.LINES):
+                self._broken.add(kind.source)
+                hint = "Restore it from the history, or copy the file of another knowledge folder."
+                self._report(kind.file, Fault(_TOP, "file-missing", "this file is needed and is not there", hint))
+
+    def _report(self, file: str, fault: Fault, *, warning: bool = False) -> None:
+        self._findings.append(Finding(file, *fault.place, fault.code, fault.message, fault.hint, warning))
+
+
+def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Fault:
+    start = content.rfind(b"\n", 0, error.start) + 1
+    column = len(content[start : error.start].decode("utf-8", "replace")) + 1
+    place = Place(content.count(b"\n", 0, error.start) + 1, column)
+    return Fault(place, "file-not-utf8", "the file is not saved as UTF-8", "Save it again with the encoding UTF-8.")
+
+
+def _misnamed(kind: Kind, name: str, content: Any, places: Mapping[Key, Place]) -> Fault | None:
+    if kind.source is Source.TOPIC and content.topic != name:
+        message = f'the topic is "{content.topic}", but the file is called "{name}{SUFFIX}"'
+        return Fault(places[("topic",)], "file-name", message, f"Rename the file to {content.topic}{SUFFIX}.")
+    if kind.source is Source.LINES and not _LANGUAGE.fullmatch(name):
+        message = f'the file is called "{name}{SUFFIX}", which is not the code of a language'
+        return Fault(_TOP, "file-name", message, f"Use small letters a to z only, such as en{SUFFIX}.")
+    if kind.source is Source.COMPARISON and not _is_id(name):
+        message = f'the file is called "{name}{SUFFIX}", and its name is the id of the comparison'
+        hint = "Use small letters, digits, _ and -, with a letter first, such as data-scientist-vs-data-analyst.yaml."
+        return Fault(_TOP, "comparison-id", message, hint)
+    return None
+
+
+def _is_id(name: str) -> bool:
+    try:
+        _ID.validate_python(name)
+    except ValidationError:
+        return False
+    return True
