@@ -1,0 +1,60 @@
+"""Log lines, as text for people or as JSON for machines, without addresses of learners."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.settings import LogFormat, LogLevel
+
+_ADDRESS: Final = re.compile(r"whatsapp(?::|%3A)(?:\+|%2B)?[\w.%-]+|(?<![\w.])(?:\+|%2B)[0-9]{7,15}\b", re.IGNORECASE)
+_OWN_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def configure(log_format: LogFormat, log_level: LogLevel) -> None:
+    """Send all log lines to stderr, once. Calling it again replaces the first choice."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter() if log_format is LogFormat.JSON else TextFormatter())
+    logging.basicConfig(handlers=[handler], level=log_level.upper(), force=True)
+    # At their finer levels these two write whole addresses, with the recipient in them.
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+def without_addresses(text: str) -> str:
+    """Hide every phone number and WhatsApp address, also inside a percent-encoded query."""
+    return _ADDRESS.sub("[address]", text)
+
+
+class TextFormatter(logging.Formatter):
+    """One line a record: time in UTC, level, logger, message."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802 - inherited
+        return _time(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_addresses(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a record: time, level, logger, message, the fields given as `extra`, and `error` with a trace."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS | line.keys()}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return without_addresses(json.dumps(line, ensure_ascii=False, default=str))
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
