@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.messages import MessageState, Reply
+from bot.core.messages import TEXT_LIMIT, Button, MessageState, Reply, Row
 from bot.errors import BotError
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One queued message on its way out. `to` is a channel address, `queued_at` aware UTC."""
+    """One queued message on its way out. `to` is a channel address, `queued_at` aware UTC.
+
+    known_sids: provider's ids of the other messages to the same learner; `find` never takes one of them for this one.
+    """
 
     message_id: int
     to: str
     reply: Reply
     queued_at: datetime
+    known_sids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,17 @@ class Channel(Protocol):
         Raises MaybeSent if the provider cannot be asked.
         """
         ...
+
+
+def as_text(reply: Reply) -> str:
+    """Write a reply as one plain text: below its text the choices, numbered from 1, one a line.
+
+    Row descriptions are left out where the whole would pass the limit of one text.
+    """
+    choices: tuple[Button | Row, ...] = reply.buttons or reply.rows
+    if not choices:
+        return reply.text
+    titles = [f"{number}. {choice.title}" for number, choice in enumerate(choices, start=1)]
+    descriptions = [f" - {row.description}" if row.description else "" for row in reply.rows] or [""] * len(titles)
+    full = "\n".join([reply.text, "", *(title + more for title, more in zip(titles, descriptions, strict=True))])
+    return full if len(full) <= TEXT_LIMIT else "\n".join([reply.text, "", *titles])

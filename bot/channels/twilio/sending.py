@@ -1,0 +1,147 @@
+"""Sending by Twilio's REST API, with an honest account of what came of it."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+import requests
+from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
+from urllib3.exceptions import NewConnectionError
+
+from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sent, as_text
+from bot.channels.twilio.errors import SEND_AGAIN, is_known, sentence
+from bot.channels.twilio.inbound import STATES
+from bot.core.messages import MessageState
+from bot.errors import BotError
+from bot.settings import TwilioSettings
+
+STATUS_PATH: Final = "/webhooks/whatsapp/status"
+"""Where Twilio reports on a message, below the public base address."""
+
+PATIENCE_SECONDS: Final = 10.0
+"""How long Twilio may take to accept a connection, and then to answer."""
+
+_SECONDS_IN_QUEUE: Final = 600
+"""How long a message may wait at Twilio. A reply that comes later than this answers a question long gone."""
+_CLOCKS_APART: Final = timedelta(minutes=1)
+_LOOKED_AT: Final = 1000
+_TWILIO_CODES: Final = range(10_000, 100_000)
+_UNAUTHORISED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+class TwilioChannel:
+    """WhatsApp by Twilio."""
+
+    def __init__(self, settings: TwilioSettings, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._settings = settings
+        # The client's own default is to wait for ever, and it never follows redirects.
+        http_client = TwilioHttpClient(timeout=patience)
+        http_client.session = _GuardedSession(settings.api_base_url)
+        self._client = Client(settings.account_sid, settings.tokens[0], http_client=http_client)
+
+    def send(self, outgoing: Outgoing) -> Sent:
+        """Send one bubble.
+
+        Raises NotProcessed, Rejected or MaybeSent; nothing else.
+        """
+        senders = {
+            "from_": self._settings.whatsapp_from,
+            "messaging_service_sid": self._settings.messaging_service_sid,
+        }
+        try:
+            message = self._client.messages.create(
+                to=outgoing.to,
+                body=as_text(outgoing.reply),
+                status_callback=self._settings.public_base_url + STATUS_PATH,
+                validity_period=_SECONDS_IN_QUEUE,
+                **{name: value for name, value in senders.items() if value},
+            )
+        except Exception as error:
+            raise _meaning(error) from error
+        if not message.sid:
+            raise MaybeSent("Twilio accepted the message but named no id for it: look at it in the Twilio console.")
+        return Sent(message.sid)
+
+    def find(self, outgoing: Outgoing) -> Sent | None:
+        """Look the message up by recipient, time and text; of several equal ones the oldest that is not known yet.
+
+        Raises MaybeSent if Twilio cannot be asked.
+        """
+        try:
+            # No filter by date: Twilio's is about the time of sending, which a message still in its queue has not.
+            messages = self._client.messages.list(to=outgoing.to, limit=_LOOKED_AT, page_size=_LOOKED_AT)
+        except Exception as error:
+            raise MaybeSent(
+                f"Twilio cannot be asked whether it has the message ({type(error).__name__}): look in its console."
+            ) from error
+        found = [message for message in messages if _is_it(message, outgoing)]
+        if not found:
+            return None
+        oldest = min(found, key=lambda message: message.date_created)
+        return Sent(oldest.sid, STATES.get(oldest.status, MessageState.SENT))
+
+
+class _GuardedSession(requests.Session):
+    """Speaks to Twilio or the address that replaces it, and to nobody else."""
+
+    def __init__(self, base_url: str | None) -> None:
+        super().__init__()
+        self._base = urlsplit(base_url) if base_url else None
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Put the replacement for scheme, host and port in place.
+
+        Raises NotProcessed for a strange host: the account's credentials go with every request.
+        """
+        url = urlsplit(str(request.url))
+        if self._base is not None:
+            request.url = url._replace(scheme=self._base.scheme, netloc=self._base.netloc).geturl()
+        elif url.scheme != "https" or not (url.hostname or "").endswith(".twilio.com"):
+            raise NotProcessed(f"{url.hostname} is not an address of Twilio: nothing was sent there.")
+        return super().prepare_request(request)
+
+
+def _is_it(message: MessageInstance, outgoing: Outgoing) -> bool:
+    if message.sid in outgoing.known_sids or message.date_created is None:
+        return False
+    # Line ends and outer white space do not survive the way to Twilio and back unchanged.
+    same_text = (message.body or "").split() == as_text(outgoing.reply).split()
+    created: datetime = message.date_created
+    return same_text and created >= outgoing.queued_at - _CLOCKS_APART
+
+
+def _meaning(error: Exception) -> BotError:
+    """Say what an exception of the client means for the message: certainly not taken, refused, or nobody knows."""
+    if isinstance(error, BotError):
+        return error
+    if isinstance(error, (TwilioRestException, TwilioServiceException)):
+        return _meaning_of_answer(error.status, error.code or 0)
+    if _never_reached(error):
+        return NotProcessed(f"Twilio cannot be reached ({type(error).__name__}): check the network connection.")
+    return MaybeSent(f"The connection to Twilio broke before it answered ({type(error).__name__}).")
+
+
+def _meaning_of_answer(status: int, code: int) -> BotError:
+    # Without a code of its own it was not Twilio that answered, or Twilio did not look at the message.
+    from_twilio = code in _TWILIO_CODES
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return MaybeSent(f"Twilio answered with HTTP {status}, after which nobody knows whether it has the message.")
+    if status == HTTPStatus.TOO_MANY_REQUESTS or code in SEND_AGAIN:
+        return NotProcessed(sentence(code if from_twilio else 20429))
+    if not from_twilio or (status in _UNAUTHORISED and not is_known(code)):
+        return NotProcessed(
+            f"Twilio answered with HTTP {status}: check the credentials and the address of Twilio's API."
+        )
+    return Rejected(str(code), sentence(code))
+
+
+def _never_reached(error: Exception) -> bool:
+    """Whether the failure certainly came before the request was written."""
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
+        return True
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectionError) and isinstance(cause, NewConnectionError)

@@ -1,0 +1,32 @@
+"""Whether a webhook request really comes from Twilio."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+
+HEADER = "X-Twilio-Signature"
+
+
+class Signature(StrEnum):
+    """Result of the check."""
+
+    GOOD = "good"
+    MISSING = "missing"
+    WRONG = "wrong"
+
+
+def check(url: str, form: MultiDict[str, str], signature: str | None, *, tokens: Sequence[str]) -> Signature:
+    """Check a form-encoded request.
+
+    url: what Twilio called, path and query exactly as sent, without a fragment.
+    form: all parameters received; one missing or changed makes the signature wrong.
+    signature: the header's value, None if there was none.
+    tokens: any of them may have signed; several while tokens rotate.
+    """
+    if not signature:
+        return Signature.MISSING
+    if any(RequestValidator(token).validate(url, form, signature) for token in tokens):
+        return Signature.GOOD
+    return Signature.WRONG

@@ -1,0 +1,264 @@
+"""Twilio's REST API in small: what it keeps, what it answers, what it refuses."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from tests.twilio_forms import ACCOUNT_SID, new_sid
+
+Json = dict[str, Any]
+Result = tuple[int, Json | None]
+
+
+@dataclass
+class StoredMessage:
+    """A message as Twilio keeps it. `params` is everything that was given when it was made."""
+
+    sid: str
+    params: dict[str, str]
+    body: str
+    created_at: datetime
+    status: str = "queued"
+    error_code: int | None = None
+    sent_at: datetime | None = None
+
+    @property
+    def to(self) -> str:
+        return self.params["To"]
+
+    def as_json(self) -> Json:
+        uri = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{self.sid}.json"
+        return {
+            "sid": self.sid,
+            "account_sid": ACCOUNT_SID,
+            "api_version": "2010-04-01",
+            "body": self.body,
+            "date_created": format_datetime(self.created_at),
+            "date_sent": format_datetime(self.sent_at) if self.sent_at else None,
+            "date_updated": format_datetime(self.sent_at or self.created_at),
+            "direction": "outbound-api",
+            "error_code": self.error_code,
+            "error_message": None,
+            "from": self.params.get("From"),
+            "messaging_service_sid": self.params.get("MessagingServiceSid"),
+            "num_media": "0",
+            "num_segments": "1",
+            "price": None,
+            "price_unit": None,
+            "status": self.status,
+            "subresource_uris": {"media": uri.replace(".json", "/Media.json")},
+            "to": self.to,
+            "uri": uri,
+        }
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of the bot. `query` and `form` hold the last of repeated parameters."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: bytes
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+    @property
+    def json(self) -> Json:
+        value = json.loads(self.body or b"{}")
+        assert isinstance(value, dict)
+        return value
+
+
+class Refused(Exception):
+    """Twilio's answer to a request it does not carry out."""
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(message)
+        self.result: Result = (
+            status,
+            {
+                "code": code,
+                "message": message,
+                "more_info": f"https://www.twilio.com/docs/errors/{code}",
+                "status": status,
+            },
+        )
+
+
+class TwilioApi:
+    """The resources of one account, newest last."""
+
+    def __init__(self) -> None:
+        self.messages: list[StoredMessage] = []
+        self.contents: dict[str, Json] = {}
+        self.approvals: dict[str, Json] = {}
+        self.typing_for: list[str] = []
+
+    def carry_out(self, request: Request) -> Result:
+        """Return status and JSON. Raises Refused."""
+        for method, pattern, action in _ROUTES:
+            found = re.fullmatch(pattern, request.path)
+            if method == request.method and found:
+                return action(self, request, *found.groups())
+        raise _unknown(request.path)
+
+    def message(self, sid: str) -> StoredMessage:
+        """Return one message. Raises Refused."""
+        for message in self.messages:
+            if message.sid == sid:
+                return message
+        raise _unknown(sid)
+
+    def _create_message(self, request: Request) -> Result:
+        params = request.form
+        _check_message(params, self.contents)
+        body = params.get("Body") or _body_of_content(params, self.contents)
+        status = "accepted" if "MessagingServiceSid" in params else "queued"
+        message = StoredMessage(new_sid(), params, body, datetime.now(UTC), status)
+        self.messages.append(message)
+        return 201, message.as_json()
+
+    def _list_messages(self, request: Request) -> Result:
+        found = [message.as_json() for message in reversed(self.messages) if _matches(message, request.query)]
+        uri = request.path
+        page: Json = {"page": 0, "page_size": len(found), "start": 0, "end": max(0, len(found) - 1), "uri": uri}
+        return 200, page | {"messages": found, "first_page_uri": uri, "next_page_uri": None, "previous_page_uri": None}
+
+    def _fetch_message(self, _request: Request, sid: str) -> Result:
+        return 200, self.message(sid).as_json()
+
+    def _redact_message(self, request: Request, sid: str) -> Result:
+        message = self.message(sid)
+        message.body = request.form.get("Body", message.body)
+        return 200, message.as_json()
+
+    def _delete_message(self, _request: Request, sid: str) -> Result:
+        self.messages.remove(self.message(sid))
+        return 204, None
+
+    def _create_content(self, request: Request) -> Result:
+        given = request.json
+        if not given.get("types"):
+            raise Refused(400, 60200, "types may not be empty")
+        sid = new_sid("HX")
+        now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        self.contents[sid] = {"sid": sid, "account_sid": ACCOUNT_SID, "date_created": now, "date_updated": now, **given}
+        return 201, self.contents[sid]
+
+    def _list_contents(self, request: Request) -> Result:
+        return 200, _page("contents", request.path, list(self.contents.values()))
+
+    def _list_contents_and_approvals(self, request: Request) -> Result:
+        both = [{**content, "approval_requests": self._approval(sid)} for sid, content in self.contents.items()]
+        return 200, _page("contents", request.path, both)
+
+    def _fetch_content(self, _request: Request, sid: str) -> Result:
+        return 200, self._content(sid)
+
+    def _delete_content(self, _request: Request, sid: str) -> Result:
+        del self.contents[self._content(sid)["sid"]]
+        return 204, None
+
+    def _ask_approval(self, request: Request, sid: str) -> Result:
+        self._content(sid)
+        self.approvals[sid] = {**request.json, "status": "received", "rejection_reason": ""}
+        return 201, self.approvals[sid]
+
+    def _fetch_approval(self, _request: Request, sid: str) -> Result:
+        self._content(sid)
+        return 200, {"sid": sid, "account_sid": ACCOUNT_SID, "whatsapp": self._approval(sid)}
+
+    def _content(self, sid: str) -> Json:
+        if sid not in self.contents:
+            raise _unknown(sid)
+        return self.contents[sid]
+
+    def _approval(self, sid: str) -> Json:
+        return self.approvals.get(sid, {"status": "unsubmitted", "rejection_reason": ""})
+
+    def _show_typing(self, request: Request) -> Result:
+        if request.form.get("channel") != "whatsapp":
+            raise Refused(400, 20001, "channel must be whatsapp")
+        self.typing_for.append(request.form.get("messageId", ""))
+        return 200, {"success": True}
+
+
+def _unknown(what: str) -> Refused:
+    return Refused(404, 20404, f"The requested resource {what} was not found")
+
+
+def _check_message(params: Mapping[str, str], contents: Mapping[str, Json]) -> None:
+    rules = (
+        (not params.get("To"), 21604, "A 'To' phone number is required"),
+        (not (params.get("From") or params.get("MessagingServiceSid")), 21603, "A 'From' number is required"),
+        (not (params.get("Body") or params.get("ContentSid")), 21602, "Message body is required"),
+        (len(params.get("Body", "")) > 1600, 21617, "The concatenated message body exceeds the 1600 character limit"),
+        (params.get("ContentSid", "") not in {"", *contents}, 21655, "The ContentSid is invalid"),
+        (not _is_object(params.get("ContentVariables", "{}")), 21656, "The ContentVariables parameter is invalid"),
+    )
+    for broken, code, message in rules:
+        if broken:
+            raise Refused(400, code, message)
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
+
+
+def _body_of_content(params: Mapping[str, str], contents: Mapping[str, Json]) -> str:
+    content = contents[params["ContentSid"]]
+    body = next((str(kind["body"]) for kind in content["types"].values() if "body" in kind), "")
+    values = {**content.get("variables", {}), **json.loads(params.get("ContentVariables", "{}"))}
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: str(values.get(mark[1], mark[0])), body)
+
+
+def _matches(message: StoredMessage, query: Mapping[str, str]) -> bool:
+    """Whether a message passes the filters. One that has not left yet has no date of sending and passes none."""
+    if query.get("To", message.to) != message.to:
+        return False
+    if query.get("From", message.params.get("From")) != message.params.get("From"):
+        return False
+    sent = message.sent_at.strftime("%Y-%m-%dT%H:%M:%SZ") if message.sent_at else ""
+    wanted = {sign: query.get(f"DateSent{sign}", "") for sign in ("", "<", ">")}
+    return (
+        (not wanted[""] or sent.startswith(wanted[""][:10]))
+        and (not wanted["<"] or "" < sent <= wanted["<"])
+        and (not wanted[">"] or sent >= wanted[">"])
+    )
+
+
+def _page(key: str, uri: str, rows: list[Json]) -> Json:
+    meta = {"page": 0, "page_size": 50, "first_page_url": uri, "previous_page_url": None, "url": uri, "key": key}
+    return {"meta": {**meta, "next_page_url": None}, key: rows}
+
+
+_MESSAGE_LIST = r"/2010-04-01/Accounts/AC\w+/Messages\.json"
+_ONE_MESSAGE = r"/2010-04-01/Accounts/AC\w+/Messages/(\w+)\.json"
+_ONE_CONTENT = r"/v1/Content/(HX\w+)"
+
+_ROUTES: tuple[tuple[str, str, Callable[..., Result]], ...] = (
+    ("POST", _MESSAGE_LIST, TwilioApi._create_message),
+    ("GET", _MESSAGE_LIST, TwilioApi._list_messages),
+    ("GET", _ONE_MESSAGE, TwilioApi._fetch_message),
+    ("POST", _ONE_MESSAGE, TwilioApi._redact_message),
+    ("DELETE", _ONE_MESSAGE, TwilioApi._delete_message),
+    ("POST", "/v1/Content", TwilioApi._create_content),
+    ("GET", "/v1/Content", TwilioApi._list_contents),
+    ("GET", "/v[12]/ContentAndApprovals", TwilioApi._list_contents_and_approvals),
+    ("GET", _ONE_CONTENT, TwilioApi._fetch_content),
+    ("DELETE", _ONE_CONTENT, TwilioApi._delete_content),
+    ("POST", rf"{_ONE_CONTENT}/ApprovalRequests/whatsapp", TwilioApi._ask_approval),
+    ("GET", rf"{_ONE_CONTENT}/ApprovalRequests", TwilioApi._fetch_approval),
+    ("POST", r"/v2/Indicators/Typing\.json", TwilioApi._show_typing),
+)
