@@ -1,0 +1,101 @@
+"""The browser simulator: a page like WhatsApp. It writes to the real webhook and reads what the store has."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from flask import Blueprint, abort, render_template, request
+
+from bot.core.catalogue import Knowledge
+from bot.core.messages import MessageState
+from bot.storage.records import StoredMessage
+from bot.web.context import services
+from bot.web.formatting import whatsapp_html
+
+Json = dict[str, Any]
+
+bp = Blueprint("simulator", __name__, url_prefix="/simulator")
+
+_ENDED: Final = (None, MessageState.READ, MessageState.FAILED)
+"""States that no report can change any more; None belongs to what came in."""
+
+
+@bp.before_request
+def only_without_twilio() -> None:
+    """Let nobody write as a learner where learners are real."""
+    if services().settings.twilio is not None:
+        abort(404)
+
+
+@bp.get("")
+def page() -> str:
+    """Show the page; its script does the rest."""
+    return render_template("simulator.html", school=services().intake.knowledge.school.name)
+
+
+@bp.get("/<learner>/messages")
+def messages(learner: str) -> Json:
+    """Return what the store has of a made-up learner, as JSON.
+
+    learner: the digits of the number. after: a cursor of an earlier answer, 0 for everything.
+
+    `messages` come in the order of storing. `cursor` is the id up to which nothing can change any more; asking with
+    it brings what is new, and again what may have moved. A learner who has not written yet has no messages.
+    """
+    after = request.args.get("after", 0, type=int)
+    conversation = services().store.conversation_of(f"whatsapp:+{learner}")
+    thread = services().store.thread(conversation.id, after_id=after) if conversation else []
+    knowledge = services().intake.knowledge
+    return {"messages": [message_json(message, knowledge) for message in thread], "cursor": _cursor(thread, after)}
+
+
+def message_json(message: StoredMessage, knowledge: Knowledge) -> Json:
+    """Return a message as the page's script reads it; `html` is safe to insert."""
+    return {
+        "id": message.id,
+        "sid": message.sid,
+        "side": message.direction,
+        "author": message.author,
+        "kind": message.kind,
+        "html": whatsapp_html(message.text),
+        "buttons": [asdict(button) for button in message.reply.buttons],
+        "rows": [asdict(row) for row in message.reply.rows],
+        "media": _media(message),
+        "at": message.at.isoformat(),
+        "in_reply_to": message.in_reply_to,
+        "state": message.state,
+        "error": message.error,
+        "outcome": message.outcome,
+        "reason": message.reason,
+        "decision": _decision(message.decision, knowledge),
+    }
+
+
+def _media(message: StoredMessage) -> str | None:
+    """Return the address of a file if it is a sample of this page: a browser asks no other host."""
+    url = message.media.url if message.media else ""
+    return url if url.startswith(request.host_url) else None
+
+
+def _decision(decision: Mapping[str, Any] | None, knowledge: Knowledge) -> Json | None:
+    """Return a decision, each of its answers with the `place` (file:line) where it stands.
+
+    The place is empty if the knowledge has changed since: the entry may have moved.
+    """
+    if decision is None:
+        return None
+    entries = knowledge.entries if decision["knowledge"] == knowledge.version else {}
+    answers = [
+        {**answer, "place": entries[answer["entry"]].place if answer["entry"] in entries else ""}
+        for answer in decision["answers"]
+    ]
+    return {**decision, "answers": answers}
+
+
+def _cursor(thread: list[StoredMessage], after: int) -> int:
+    cursor = after
+    for message in thread:
+        if message.state not in _ENDED:
+            break
+        cursor = message.id
+    return cursor
