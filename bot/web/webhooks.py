@@ -1,0 +1,107 @@
+"""What Twilio calls: messages that come in, and reports on messages that went out."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from bot.channels.twilio import signature
+from bot.channels.twilio.inbound import read_message, read_report
+from bot.channels.twilio.sending import STATUS_PATH
+from bot.errors import BotError
+from bot.settings import SignatureMode, TwilioSettings
+from bot.web.context import services
+
+FORM: Final = "application/x-www-form-urlencoded"
+
+_log = logging.getLogger(__name__)
+
+bp = Blueprint("webhooks", __name__)
+
+
+class NotFromTwilio(BotError):
+    """The request is not signed by Twilio, or a page of another site sent it."""
+
+
+class WrongAccount(BotError):
+    """The request is about another account at Twilio."""
+
+
+@bp.post("/webhooks/whatsapp")
+@bp.post("/webhooks/whatsapp/fallback")
+def receive() -> Response:
+    """Take in one message, once however often it is sent."""
+    services().intake.receive(read_message(request.form), now=datetime.now(UTC))
+    return _done()
+
+
+@bp.post(STATUS_PATH)
+def report() -> Response:
+    """Take in a report on a message that we sent."""
+    delivery_report = read_report(request.form)
+    if delivery_report is None:
+        _log.warning("a report of status %r tells nothing about delivery", request.form.get("MessageStatus", "")[:40])
+    else:
+        services().store.record_report(delivery_report, now=datetime.now(UTC))
+    return _done()
+
+
+@bp.before_request
+def refuse_strangers() -> None:
+    """Let nothing through that Twilio did not send; with the local channel, nothing that another site sent.
+
+    Raises RequestEntityTooLarge, UnsupportedMediaType, NotFromTwilio or WrongAccount.
+    """
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge("The request is larger than 64 kB.")
+    # The signature of a request of another type does not cover its body.
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"Send the parameters as {FORM}.")
+    settings = services().settings
+    if settings.twilio is None:
+        _refuse_other_sites()
+        return
+    _check_signature(settings.twilio, settings.signature_mode)
+    if request.form.get("AccountSid") != settings.twilio.account_sid:
+        raise WrongAccount("AccountSid is not the account of TWILIO_ACCOUNT_SID: set the webhook at the right account.")
+
+
+def _check_signature(twilio: TwilioSettings, mode: SignatureMode) -> None:
+    url = twilio.public_base_url + _target_as_sent()
+    header = request.headers.get(signature.HEADER)
+    result = signature.check(url, request.form, header, tokens=twilio.tokens)
+    if result is signature.Signature.GOOD:
+        return
+    _log.warning(
+        "the signature is %s for %s: compare PUBLIC_BASE_URL with the address set at Twilio, and the auth token",
+        result,
+        url,
+    )
+    if mode is SignatureMode.ENFORCE:
+        raise NotFromTwilio(f"{signature.HEADER} is {result}: this address takes requests from Twilio only.")
+
+
+def _refuse_other_sites() -> None:
+    """Keep pages of other sites, open in the same browser, from writing to a bot on this machine."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise NotFromTwilio("The request comes from a page of another site.")
+
+
+def _target_as_sent() -> str:
+    """Return path and query with the percent signs as the client wrote them: that is what was signed."""
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
+    if raw.startswith("/"):
+        return str(raw)
+    query = request.environ.get("QUERY_STRING", "")
+    return quote(request.root_path + request.path) + (f"?{query}" if query else "")
+
+
+def _done() -> Response:
+    # No body and no type: Twilio would read HTML as TwiML and send plain text to the learner.
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
