@@ -1,0 +1,98 @@
+"""Take in one message: store it, decide and queue the reply, all in one transaction."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.core.catalogue import Knowledge
+from bot.core.conversation import Action, Brief, Conversation, Decision, Status, decide
+from bot.core.messages import Inbound, Outcome
+from bot.storage import Store
+from bot.storage.records import LockedConversation
+from bot.storage.transaction import Transaction
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes in messages, from any number of threads and processes at once.
+
+    knowledge: what answers are given from; assign a newer one at any time.
+    wake: called after each new message, so that its reply leaves at once. Must not fail.
+    """
+
+    def __init__(self, store: Store, knowledge: Knowledge, *, wake: Callable[[], None]) -> None:
+        self._store = store
+        self.knowledge = knowledge
+        self._wake = wake
+
+    def receive(self, inbound: Inbound, *, now: datetime) -> bool:
+        """Store the message and all that follows from it, or nothing; `now` is aware UTC.
+
+        True if the message was new. A repeated one changes nothing.
+
+        Raises StorageUnavailable; nothing was stored then and the same message may be given again.
+        """
+        knowledge = self.knowledge
+        with self._store.transaction() as tx:
+            conversation = tx.lock_conversation(inbound, now=now)
+            if conversation is None:
+                return False
+            decision = _decide(conversation.state, inbound, knowledge, now=now)
+            if decision.erase:
+                tx.erase(conversation, inbound.sid, now=now)
+                message_id = None
+            else:
+                message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
+                if message_id is None:
+                    tx.undo()
+                    return False
+                _follow(tx, conversation, decision, now=now)
+            tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
+        self._wake()
+        return True
+
+
+def _decide(state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    try:
+        return decide(state, inbound, knowledge, now=now)
+    except Exception:
+        # A fault of ours must not cost the learner the answer: staff give it.
+        log.exception("message %s could not be decided and goes to staff", inbound.sid)
+        return _to_staff(state, inbound)
+
+
+def _to_staff(state: Conversation, inbound: Inbound) -> Decision:
+    with_bot = state.status is Status.BOT
+    brief = Brief(
+        name=state.name,
+        reason="error",
+        question=inbound.text,
+        asked=(),
+        answered=(),
+        preference="",
+        source=inbound.source,
+        language="",
+        promise="",
+    )
+    return Decision(
+        replies=(),
+        outcome=Outcome.HANDED_OVER,
+        reason="error",
+        status=Status.WAITING if with_bot else state.status,
+        memory=state.memory,
+        opted_out=state.opted_out,
+        action=Action.HANDOFF,
+        brief=brief if with_bot else None,  # an open handoff keeps the fuller brief that it has
+    )
+
+
+def _follow(tx: Transaction, conversation: LockedConversation, decision: Decision, *, now: datetime) -> None:
+    """Store what the decision makes of the conversation."""
+    tx.save_state(conversation, decision, now=now)
+    if decision.opted_out:
+        tx.withdraw_queued(conversation.id, now=now)
+    if decision.brief is not None:
+        tx.hand_over(conversation.id, decision.brief, now=now)
+    elif decision.status is Status.BOT and conversation.state.status is not Status.BOT:
+        tx.end_handoff(conversation.id, now=now)

@@ -1,0 +1,183 @@
+"""One engine for SQLite and PostgreSQL, the two kinds of transaction, and errors as one sentence."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
+
+PATIENCE_SECONDS: Final = 10
+"""Longest wait for a lock or a connection: below the 15 seconds after which Twilio gives a webhook up."""
+IDLE_SECONDS: Final = 30
+"""A transaction that says nothing for so long belongs to a machine that is gone; PostgreSQL frees its locks."""
+
+_CHANNEL: Final = "bot_outbox"
+_LISTEN_SECONDS: Final = 1
+_RECONNECT_SECONDS: Final = 5
+
+log = logging.getLogger(__name__)
+
+
+def parse_url(database_url: str) -> URL:
+    """Turn `sqlite:///file`, `postgres://...` or `postgresql://...` into the address of the driver we use.
+
+    Raises BadDatabaseUrl for anything else, an in-memory database included. The password is never shown.
+    """
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise BadDatabaseUrl("DATABASE_URL is not an address: write sqlite:///FILE or postgresql://...") from None
+    kind = url.drivername.partition("+")[0]
+    if kind in ("postgres", "postgresql"):
+        return url.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and url.database not in (None, "", ":memory:"):
+        return url.set(drivername="sqlite+pysqlite")
+    raise BadDatabaseUrl(
+        f"DATABASE_URL starts with {kind}:// and names no usable database: write sqlite:///FILE or postgresql://..."
+    )
+
+
+def make_engine(database_url: str) -> Engine:
+    """Return an engine for the address. Connects at first use only.
+
+    Raises BadDatabaseUrl.
+    """
+    url = parse_url(database_url)
+    # Parameters are learners' words and numbers: they must not get into the text of an error, and so into the log.
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        # A webhook that fails because the server was restarted is a lost message: Twilio does not repeat it.
+        pool_pre_ping=True,
+        pool_timeout=PATIENCE_SECONDS,
+        # Statements prepared on one connection do not exist on the next one behind a connection pooler.
+        connect_args={"connect_timeout": PATIENCE_SECONDS, "prepare_threshold": None},
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # else the driver decides when a transaction begins
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")  # in WAL mode, less than FULL loses commits when power fails
+    connection.execute("PRAGMA secure_delete = ON")  # what was erased must not stay readable in the file
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later can deadlock with another one: take the write lock at once.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry) -> None:
+    connection.execute(
+        f"SET lock_timeout = '{PATIENCE_SECONDS}s'; SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+    )
+    connection.commit()
+
+
+@contextmanager
+def naming_failures() -> Iterator[None]:
+    """Turn what the driver says when the database is away, locked, full or unwritable into StorageUnavailable."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StorageUnavailable("All database connections are busy: try again in a moment.") from error
+    except (IntegrityError, DataError):
+        raise  # these speak of the data, not of the database
+    except DBAPIError as error:
+        reason = (str(error.orig).splitlines() or ["no reason given"])[0]
+        raise StorageUnavailable(
+            f"The database cannot be used ({reason}): check that it runs, that DATABASE_URL is right and that "
+            "`bot db upgrade` was run."
+        ) from error
+
+
+class Database:
+    """Transactions on one database, for threads and after a fork."""
+
+    def __init__(self, database_url: str) -> None:
+        self._engine = make_engine(database_url)
+        self._writer = self._engine.execution_options(writes=True)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, committed at the end. Raises StorageUnavailable, and then nothing was kept."""
+        with naming_failures(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that sees one state of the tables and writes nothing. Raises StorageUnavailable."""
+        with naming_failures(), self._engine.connect() as connection:
+            yield connection
+
+    def forget_history(self) -> None:
+        """Overwrite what SQLite's log still holds of deleted rows; while somebody reads, the next call does it."""
+        if not self.is_postgresql:
+            with self.reading() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def announce(self) -> None:
+        """Wake the listeners of other processes. A failure is logged only: it just makes them slower."""
+        if not self.is_postgresql:
+            return
+        try:
+            with self.writing() as connection:
+                connection.exec_driver_sql(f"NOTIFY {_CHANNEL}")
+        except StorageUnavailable as error:
+            log.warning("other processes could not be told of a new message: %s", error)
+
+    def listen(self, heard: Callable[[], None], stop: threading.Event) -> None:
+        """Call `heard` for every announcement until `stop` is set. SQLite has none and returns at once."""
+        while self.is_postgresql and not stop.is_set():
+            try:
+                with naming_failures(), self._engine.connect() as connection:
+                    self._hear(connection, heard, stop)
+            except (StorageUnavailable, psycopg.Error) as error:
+                log.warning("announcements of other processes are not heard for now: %s", error)
+                stop.wait(_RECONNECT_SECONDS)
+
+    def _hear(self, connection: Connection, heard: Callable[[], None], stop: threading.Event) -> None:
+        connection.detach()  # nobody else shall get a connection that listens
+        connection.exec_driver_sql(f"LISTEN {_CHANNEL}")
+        connection.commit()
+        raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        while not stop.is_set():
+            for _ in raw.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
+                heard()
+
+    def close(self) -> None:
+        """Close all connections of this process."""
+        self._engine.dispose()
+
+    def forget_connections(self) -> None:
+        """Drop connections without closing them: after a fork they belong to the parent."""
+        self._engine.dispose(close=False)
+
+
+def insert_if_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that leaves rows out which are there already, waiting for who is just inserting them."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -1,0 +1,126 @@
+"""Find a learner by address, or make one, and hold the conversation while it is being changed."""
+
+import logging
+from datetime import datetime
+from typing import Final
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, exists, insert, select
+
+from bot.core.conversation import Conversation, Memory, Status
+from bot.core.messages import Inbound
+from bot.storage.database import insert_if_new
+from bot.storage.errors import StorageUnavailable
+from bot.storage.records import LockedConversation
+from bot.storage.tables import addresses, conversations, erased_messages, learners, messages
+
+_TRIES: Final = 5
+"""How often another transaction may make or erase the same learner between two of our statements."""
+
+log = logging.getLogger(__name__)
+
+
+def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
+    """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
+
+    None if the message was stored before. Raises StorageUnavailable if others keep getting in the way.
+    """
+    wanted = {inbound.sender, *inbound.aliases}
+    for _ in range(_TRIES):
+        known = _learners_at(connection, wanted)
+        if not known:
+            if _was_erased(connection, inbound.sid):
+                return None
+            _make_learner(connection, wanted, now=now)
+            continue
+        learner_id = known.get(inbound.sender) or min(known.values())
+        row = connection.execute(
+            select(
+                conversations.c.id,
+                conversations.c.status,
+                conversations.c.memory,
+                learners.c.name,
+                learners.c.opted_out,
+                exists().where(messages.c.sid == inbound.sid).label("repeated"),
+            )
+            .join(learners)
+            .where(conversations.c.learner_id == learner_id, conversations.c.erased_at.is_(None))
+            # Both: PostgreSQL reads only the rows that it locks anew after it has waited for another transaction.
+            .with_for_update(of=(conversations, learners))
+        ).one_or_none()
+        if row is None:
+            continue
+        if row.repeated:
+            return None
+        _add_addresses(connection, wanted - known.keys(), learner_id)
+        memory = read_memory(row.memory, row.id)
+        state = Conversation(Status(row.status), memory, row.opted_out, inbound.name or row.name)
+        return LockedConversation(row.id, learner_id, state, stored_name=row.name)
+    raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
+
+
+def lock_conversation(connection: Connection, conversation_id: int) -> bool:
+    """Hold a conversation until the transaction ends; return whether its learner has opted out.
+
+    A conversation that is gone counts as opted out: nothing may be sent to it.
+    """
+    opted_out = connection.scalar(
+        select(learners.c.opted_out)
+        .join(conversations)
+        .where(conversations.c.id == conversation_id)
+        .with_for_update(of=(conversations, learners))
+    )
+    return opted_out is None or opted_out
+
+
+def read_memory(stored: str, conversation_id: int) -> Memory:
+    """Return the memory that was stored; a new one if it cannot be read."""
+    try:
+        return Memory.model_validate_json(stored)
+    except ValidationError as error:
+        # A learner must not be locked out by what another version of the program wrote.
+        places = [".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)]
+        log.error("the memory of conversation %d cannot be read at %s; it starts anew", conversation_id, places)
+        return Memory()
+
+
+def _learners_at(connection: Connection, wanted: set[str]) -> dict[str, int]:
+    rows = connection.execute(
+        select(addresses.c.address, addresses.c.learner_id).where(addresses.c.address.in_(sorted(wanted)))
+    )
+    return {row.address: row.learner_id for row in rows}
+
+
+def _make_learner(connection: Connection, wanted: set[str], *, now: datetime) -> None:
+    """Make a learner with these addresses and a conversation, or nothing if one of them was taken meanwhile."""
+    savepoint = connection.begin_nested()
+    learner_id = connection.scalar(
+        insert(learners).values(name="", opted_out=False, created_at=now).returning(learners.c.id)
+    )
+    if _add_addresses(connection, wanted, learner_id) < len(wanted):
+        savepoint.rollback()
+        return
+    connection.execute(
+        insert(conversations).values(
+            learner_id=learner_id,
+            status=Status.BOT,
+            memory=Memory().model_dump_json(),
+            last_inbound_at=now,
+            created_at=now,
+        )
+    )
+    savepoint.commit()
+
+
+def _add_addresses(connection: Connection, new: set[str], learner_id: int | None) -> int:
+    """Give addresses that nobody has to a learner; return how many it got."""
+    if not new:
+        return 0
+    # In one order everywhere, so that two transactions with the same addresses wait for, not block, each other.
+    rows = [{"address": address, "learner_id": learner_id} for address in sorted(new)]
+    statement = insert_if_new(connection, addresses).values(rows).returning(addresses.c.address)
+    return len(connection.execute(statement).all())
+
+
+def _was_erased(connection: Connection, sid: str) -> bool:
+    return bool(connection.scalar(select(exists().where(erased_messages.c.sid == sid))))

@@ -1,0 +1,91 @@
+"""Bring the tables to the version that this program needs."""
+
+import functools
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
+
+from bot.storage.database import make_engine, naming_failures
+from bot.storage.errors import StorageUnavailable, WrongRevision
+
+SCRIPTS: Final = Path(__file__).parent.parent / "migrations"
+_ONE_AT_A_TIME: Final = 5_310_472_086  # the number of our advisory lock; any number nobody else uses
+
+
+def migrate(database_url: str, *, scripts: Path = SCRIPTS) -> None:
+    """Create the tables or bring them up to date, in one transaction; safe to call from many processes at once.
+
+    scripts: the folder with `env.py` and `versions`.
+
+    Raises BadDatabaseUrl, StorageUnavailable, or WrongRevision if a newer program made the tables.
+    """
+    engine = make_engine(database_url)
+    try:
+        if engine.dialect.name == "sqlite":
+            _prepare_file(engine)
+        with naming_failures(), engine.connect().execution_options(writes=True) as connection:
+            if engine.dialect.name == "sqlite":
+                # Copying a table drops the old one, and dropping would delete all rows that refer to it.
+                connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                _upgrade(connection, scripts)
+    finally:
+        engine.dispose()
+
+
+def _prepare_file(engine: Engine) -> None:
+    file = Path(engine.url.database or "")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # what learners write is nobody else's business on this machine
+    except OSError as error:
+        raise StorageUnavailable(
+            f"The database file {file} cannot be written ({error.strerror}): check its folder."
+        ) from error
+    with naming_failures(), engine.connect() as connection:
+        # Outside a transaction, as SQLite demands; the file remembers it.
+        connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+
+
+def _upgrade(connection: Connection, scripts: Path) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    if connection.dialect.name == "postgresql":
+        # Another process may be upgrading: wait for it however long it takes, then find nothing left to do.
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise WrongRevision(
+            f"The tables are of version {current(connection)}, which this program does not know: "
+            "install the newer program that made them."
+        ) from error
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise WrongRevision("The upgrade would leave rows that refer to nothing: it was not kept; please report it.")
+
+
+def current(connection: Connection) -> str | None:
+    """Return the version of the tables, None if there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+@functools.cache
+def head() -> str | None:
+    """Return the version that this program needs."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head()
+
+
+def check_revision(connection: Connection) -> None:
+    """Raise WrongRevision unless the tables are of the version that this program needs."""
+    found = current(connection)
+    if found != head():
+        raise WrongRevision(
+            f"The tables are of version {found or 'none'}, the program needs {head()}: run `bot db upgrade`."
+        )

@@ -1,0 +1,178 @@
+"""The queue of what is to be sent: who may send a message now, and what became of it.
+
+`due_at` is the time at which delivery has to look at a message next. While it is set, later messages of the same
+conversation wait; once it is empty it stays so.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, FromClause, case, exists, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.core.messages import DeliveryReport, MessageState, states_before
+from bot.storage.database import Database
+from bot.storage.learners import lock_conversation
+from bot.storage.opt_out import STOPPED
+from bot.storage.records import Claimed, Queue, reply_of
+from bot.storage.reports import furthest, lock_sid, obey_opt_out, take_reports
+from bot.storage.tables import messages
+
+_SIDS_BEFORE: Final = timedelta(days=1)
+"""How long before a message others may have left which the provider could show us in its place."""
+
+_due: Final = messages.alias("due")
+_earlier: Final = messages.alias("earlier")
+
+
+class Outbox:
+    """Claims on queued messages and their results. Every method is one transaction and may raise StorageUnavailable.
+
+    A result counts only while its claim does: a worker that was slow beyond its lease cannot undo what another one
+    has done since. Only that a message was sent is believed at any time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, *, now: datetime, lease: timedelta) -> Claimed | None:
+        """Take the message that is due longest, to send or to look it up; None if nothing is due.
+
+        A message whose worker did not come back within its lease may have been sent: it is to be looked up.
+        """
+        with self._database.writing() as connection:
+            is_queued = messages.c.state == MessageState.QUEUED
+            row = connection.execute(
+                update(messages)
+                .where(
+                    messages.c.id
+                    == select(_due.c.id)
+                    .where(_due.c.due_at <= now, _is_first(_due))
+                    .order_by(_due.c.due_at, _due.c.id)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                    .scalar_subquery()
+                )
+                .values(
+                    state=case((is_queued, MessageState.SENDING), else_=MessageState.UNKNOWN),
+                    attempts=messages.c.attempts + case((is_queued, 1), else_=0),
+                    lookups=messages.c.lookups + case((is_queued, 0), else_=1),
+                    due_at=now + lease,
+                    changed_at=now,
+                )
+                .returning(*messages.c)
+            ).one_or_none()
+        if row is None:
+            return None
+        return Claimed(
+            message_id=row.id,
+            conversation_id=row.conversation_id,
+            to=row.address,
+            reply=reply_of(row.text, row.payload),
+            queued_at=row.at,
+            state=MessageState(row.state),
+            attempts=row.attempts,
+            lookups=row.lookups,
+            resent=row.resent,
+            despite_stop=row.despite_stop,
+        )
+
+    def sent(self, claimed: Claimed, report: DeliveryReport, *, now: datetime) -> bool:
+        """Record that the provider has the message under the id of the report, and all that it reported already.
+
+        False if that id is the one of another message, which leaves this one as it was.
+        """
+        try:
+            with self._database.writing() as connection:
+                lock_sid(connection, report.sid)
+                report = furthest(report, take_reports(connection, report.sid))
+                obey_opt_out(connection, claimed.conversation_id, report, now=now)
+                connection.execute(
+                    update(messages)
+                    .where(messages.c.id == claimed.message_id, messages.c.state.in_(states_before(report.state)))
+                    .values(
+                        sid=report.sid,
+                        state=report.state,
+                        due_at=None,
+                        changed_at=now,
+                        error_code=report.error_code,
+                        error=report.error,
+                    )
+                )
+        except IntegrityError:
+            return False
+        return True
+
+    def queue_again(
+        self, claimed: Claimed, *, due_at: datetime, reason: str, resend: bool = False, now: datetime
+    ) -> None:
+        """Queue a message that was certainly not sent; if the learner has opted out meanwhile, give it up.
+
+        resend: it was in doubt until now, and must not be sent once more if it comes into doubt again.
+        """
+        with self._database.writing() as connection:
+            if lock_conversation(connection, claimed.conversation_id) and not claimed.despite_stop:
+                _settle(connection, claimed, {"state": MessageState.FAILED, "due_at": None, "error": STOPPED}, now)
+                return
+            queued = {"state": MessageState.QUEUED, "due_at": due_at, "error": reason}
+            second_life = {"lookups": 0, "resent": True} if resend else {}
+            _settle(connection, claimed, queued | second_life, now)
+
+    def failed(self, claimed: Claimed, code: str, sentence: str, *, now: datetime) -> None:
+        """Record that the message will never be sent: the provider's code, if any, and a sentence for staff."""
+        with self._database.writing() as connection:
+            report = DeliveryReport("", MessageState.FAILED, code, sentence)
+            obey_opt_out(connection, claimed.conversation_id, report, now=now)
+            failed = {"state": MessageState.FAILED, "due_at": None, "error_code": code, "error": sentence}
+            _settle(connection, claimed, failed, now)
+
+    def in_doubt(self, claimed: Claimed, sentence: str, *, look_up_at: datetime | None, now: datetime) -> None:
+        """Record that nobody can tell whether the message was sent; None: and that nobody will find out."""
+        with self._database.writing() as connection:
+            unknown = {"state": MessageState.UNKNOWN, "due_at": look_up_at, "error": sentence}
+            _settle(connection, claimed, unknown, now)
+
+    def other_sids(self, claimed: Claimed) -> frozenset[str]:
+        """Return the provider's ids of the learner's other messages that could be mistaken for this one."""
+        with self._database.reading() as connection:
+            return frozenset(
+                connection.scalars(
+                    select(messages.c.sid).where(
+                        messages.c.conversation_id == claimed.conversation_id,
+                        messages.c.state.is_not(None),
+                        messages.c.sid.is_not(None),
+                        messages.c.at >= claimed.queued_at - _SIDS_BEFORE,
+                    )
+                )
+            )
+
+    def queue(self) -> Queue:
+        """Return how much waits, and since when the first message that could leave has been due."""
+        with self._database.reading() as connection:
+            waiting = _due.c.due_at.is_not(None)
+            depth = connection.scalar(select(func.count()).select_from(_due).where(waiting))
+            oldest = connection.scalar(select(func.min(_due.c.due_at)).where(waiting, _is_first(_due)))
+        return Queue(depth or 0, oldest)
+
+
+def _is_first(due: FromClause) -> ColumnElement[bool]:
+    """No earlier message of the same conversation is still to be dealt with."""
+    return ~exists().where(
+        _earlier.c.conversation_id == due.c.conversation_id,
+        _earlier.c.id < due.c.id,
+        _earlier.c.due_at.is_not(None),
+    )
+
+
+def _settle(connection: Connection, claimed: Claimed, values: Mapping[str, object], now: datetime) -> None:
+    connection.execute(
+        update(messages)
+        .where(
+            messages.c.id == claimed.message_id,
+            messages.c.state == claimed.state,
+            messages.c.attempts == claimed.attempts,
+            messages.c.lookups == claimed.lookups,
+        )
+        .values(changed_at=now, **values)
+    )

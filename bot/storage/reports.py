@@ -1,0 +1,71 @@
+"""Delivery reports: they come in any order, more than once, and sometimes before we have stored the message's id."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bot.core.messages import DeliveryReport, MessageState, may_follow, states_before
+from bot.storage.learners import lock_conversation
+from bot.storage.opt_out import OPTED_OUT_CODE, opt_out
+from bot.storage.tables import delivery_reports, messages
+
+
+def record(connection: Connection, report: DeliveryReport, *, now: datetime) -> None:
+    """Move the message of the report forward, never backward; keep the report if the message is not known yet."""
+    lock_sid(connection, report.sid)
+    row = connection.execute(
+        select(messages.c.id, messages.c.conversation_id).where(messages.c.sid == report.sid)
+    ).one_or_none()
+    if row is None:
+        connection.execute(
+            insert(delivery_reports).values(
+                sid=report.sid,
+                state=report.state,
+                error_code=report.error_code,
+                error=report.error,
+                received_at=now,
+            )
+        )
+        return
+    obey_opt_out(connection, row.conversation_id, report, now=now)
+    connection.execute(
+        update(messages)
+        .where(messages.c.id == row.id, messages.c.state.in_(states_before(report.state)))
+        .values(state=report.state, error_code=report.error_code, error=report.error, due_at=None, changed_at=now)
+    )
+
+
+def lock_sid(connection: Connection, sid: str) -> None:
+    """Let nobody else record anything about this id until the transaction ends.
+
+    Else a report could find no message at the moment at which the message finds no report. SQLite has one writer.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(sid))))
+
+
+def take_reports(connection: Connection, sid: str) -> list[DeliveryReport]:
+    """Remove and return the reports that came before their message was known, in order."""
+    rows = connection.execute(
+        delete(delivery_reports).where(delivery_reports.c.sid == sid).returning(*delivery_reports.c)
+    )
+    return [
+        DeliveryReport(row.sid, MessageState(row.state), row.error_code, row.error)
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+
+
+def furthest(first: DeliveryReport, others: Iterable[DeliveryReport]) -> DeliveryReport:
+    """Return the report that a message ends with if it gets these, one after another."""
+    for report in others:
+        if may_follow(report.state, first.state):
+            first = report
+    return first
+
+
+def obey_opt_out(connection: Connection, conversation_id: int, report: DeliveryReport, *, now: datetime) -> None:
+    """Stop writing to the learner if that is what the provider's error says."""
+    if report.error_code == OPTED_OUT_CODE:
+        lock_conversation(connection, conversation_id)
+        opt_out(connection, conversation_id, now=now)

@@ -1,0 +1,146 @@
+"""The store: everything the program keeps, by name."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, select, update
+
+from bot.core.conversation import Status
+from bot.core.messages import DeliveryReport
+from bot.storage import housekeeping, reports
+from bot.storage.database import Database, insert_if_new
+from bot.storage.learners import read_memory
+from bot.storage.migrate import check_revision
+from bot.storage.notices import Notices
+from bot.storage.outbox import Outbox
+from bot.storage.records import Handoff, StoredConversation, StoredMessage, brief_of, message_of
+from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
+from bot.storage.transaction import Transaction
+
+_DELIVERY: Final = "delivery"
+_CONVERSATIONS: Final = select(conversations, learners.c.name, learners.c.opted_out).join(learners)
+
+
+class Store:
+    """One database. Safe for many threads; after a fork, see `dispose_after_fork`.
+
+    Connects at first use, so that making one never fails for a database that is away. Every method may raise
+    StorageUnavailable, and has then changed nothing.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        self._database = Database(database_url)
+        self.outbox: Final = Outbox(self._database)
+        self.notices: Final = Notices(self._database)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Take in one message: all of it is kept at the end, or nothing if an exception leaves the block."""
+        with self._database.writing() as connection:
+            yield Transaction(connection)
+
+    def record_report(self, report: DeliveryReport, *, now: datetime) -> None:
+        """Move a sent message forward as the provider reports; repeated, late and early reports do no harm."""
+        with self._database.writing() as connection:
+            reports.record(connection, report, now=now)
+
+    def conversation(self, conversation_id: int) -> StoredConversation | None:
+        """Return a conversation; None if there is none of that id."""
+        return self._one_conversation(_CONVERSATIONS.where(conversations.c.id == conversation_id))
+
+    def conversation_of(self, address: str) -> StoredConversation | None:
+        """Return the conversation of the learner with that address; None if nobody has it."""
+        learner_id = select(addresses.c.learner_id).where(addresses.c.address == address).scalar_subquery()
+        return self._one_conversation(_CONVERSATIONS.where(conversations.c.learner_id == learner_id))
+
+    def thread(self, conversation_id: int, *, after_id: int = 0) -> list[StoredMessage]:
+        """Return the messages of a conversation in order, those up to `after_id` left out."""
+        query = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.id > after_id)
+        return self._messages(query)
+
+    def messages_changed_since(self, conversation_id: int, moment: datetime) -> list[StoredMessage]:
+        """Return the messages of a conversation that came or changed their state at that time or later, in order.
+
+        Clocks of several machines differ: ask with a time some seconds before the last answer and expect repeats.
+        """
+        query = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.changed_at >= moment)
+        return self._messages(query)
+
+    def open_handoff(self, conversation_id: int) -> Handoff | None:
+        """Return the handoff that is not resolved yet, with its brief; None if the bot has the conversation."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(handoffs).where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
+            ).one_or_none()
+        if row is None:
+            return None
+        return Handoff(
+            row.id,
+            row.conversation_id,
+            brief_of(row.brief),
+            row.opened_at,
+            row.taken_at,
+            row.resolved_at,
+            row.outcome,
+        )
+
+    def check(self) -> None:
+        """Raise StorageUnavailable if the database does not answer, WrongRevision if it needs `bot db upgrade`."""
+        with self._database.reading() as connection:
+            check_revision(connection)
+
+    def beat(self, *, now: datetime) -> None:
+        """Note that delivery is alive."""
+        with self._database.writing() as connection:
+            moved = connection.execute(update(heartbeats).where(heartbeats.c.name == _DELIVERY).values(at=now))
+            if not moved.rowcount:
+                connection.execute(insert_if_new(connection, heartbeats).values(name=_DELIVERY, at=now))
+
+    def last_beat(self) -> datetime | None:
+        """Return when delivery was last alive, in any process; None if it never was."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(heartbeats.c.at).where(heartbeats.c.name == _DELIVERY))
+
+    def tidy(self, *, now: datetime) -> None:
+        """Remove learners whose erasure is complete, and what is too old to be of use."""
+        housekeeping.remove_erased(self._database)
+        housekeeping.remove_stale(self._database, now=now)
+
+    def close(self) -> None:
+        """Close all connections of this process."""
+        self._database.close()
+
+    def dispose_after_fork(self) -> None:
+        """Forget the parent's connections. Call it first in a process that was forked off one with a store."""
+        self._database.forget_connections()
+
+    def announce(self) -> None:
+        """Tell delivery in other processes that something was queued. Where that fails they find it by looking."""
+        self._database.announce()
+
+    def listen(self, heard: Callable[[], None], stop: threading.Event) -> None:
+        """Call `heard` whenever another process announces something, until `stop` is set; SQLite returns at once."""
+        self._database.listen(heard, stop)
+
+    def _one_conversation(self, query: Select[Any]) -> StoredConversation | None:
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return StoredConversation(
+            id=row.id,
+            learner_id=row.learner_id,
+            status=Status(row.status),
+            memory=read_memory(row.memory, row.id),
+            name=row.name,
+            opted_out=row.opted_out,
+            last_inbound_at=row.last_inbound_at,
+            created_at=row.created_at,
+        )
+
+    def _messages(self, query: Select[Any]) -> list[StoredMessage]:
+        with self._database.reading() as connection:
+            return [message_of(row) for row in connection.execute(query.order_by(messages.c.id))]

@@ -1,0 +1,168 @@
+"""All that one inbound message changes, as the steps of one transaction."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, literal, select, update
+
+from bot.core.conversation import Brief, Decision, Memory, Status
+from bot.core.messages import Inbound, Kind, MessageState
+from bot.storage.database import insert_if_new
+from bot.storage.learners import lock_conversation_of
+from bot.storage.opt_out import withdraw_queued
+from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload, reply_payload
+from bot.storage.tables import (
+    addresses,
+    conversations,
+    erased_messages,
+    handoffs,
+    learners,
+    messages,
+    notifications,
+)
+
+RETURNED_TO_BOT: Final = "returned_to_bot"
+"""Outcome of a handoff that the learner ended."""
+
+
+class Transaction:
+    """The steps of one inbound message. Nothing is kept unless the transaction that made it is committed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock_conversation(self, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
+        """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
+
+        None if the message was stored before.
+        """
+        return lock_conversation_of(self._connection, inbound, now=now)
+
+    def add_inbound(
+        self, conversation_id: int, inbound: Inbound, decision: Decision, knowledge_version: str, *, now: datetime
+    ) -> int | None:
+        """Store the message with what became of it and return its id; None if another transaction was faster."""
+        message_id: int | None = self._connection.scalar(
+            insert_if_new(self._connection, messages)
+            .values(
+                conversation_id=conversation_id,
+                direction=Direction.IN,
+                author=Author.LEARNER,
+                kind=inbound.kind,
+                sid=inbound.sid,
+                text=inbound.text,
+                payload=inbound_payload(inbound),
+                at=now,
+                changed_at=now,
+                outcome=decision.outcome,
+                reason=decision.reason,
+                decision=decision_payload(decision, knowledge_version),
+            )
+            .returning(messages.c.id)
+        )
+        return message_id
+
+    def save_state(self, conversation: LockedConversation, decision: Decision, *, now: datetime) -> None:
+        """Store what the decision makes of the conversation and of its learner."""
+        self._connection.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation.id)
+            .values(status=decision.status, memory=decision.memory.model_dump_json(), last_inbound_at=now)
+        )
+        name, opted_out = conversation.state.name, decision.opted_out
+        if (name, opted_out) != (conversation.stored_name, conversation.state.opted_out):
+            self._connection.execute(
+                update(learners).where(learners.c.id == conversation.learner_id).values(name=name, opted_out=opted_out)
+            )
+
+    def queue(
+        self, conversation_id: int, decision: Decision, *, to: str, in_reply_to: int | None, now: datetime
+    ) -> None:
+        """Queue the replies in order. Those of a learner who has opted out confirm just that, and may leave."""
+        if not decision.replies:
+            return
+        self._connection.execute(
+            insert(messages),
+            [
+                {
+                    "conversation_id": conversation_id,
+                    "direction": Direction.OUT,
+                    "author": Author.BOT,
+                    "kind": Kind.TEXT,
+                    "text": reply.text,
+                    "payload": reply_payload(reply),
+                    "at": now,
+                    "changed_at": now,
+                    "in_reply_to": in_reply_to,
+                    "state": MessageState.QUEUED,
+                    "address": to,
+                    "due_at": now,
+                    "despite_stop": decision.opted_out,
+                }
+                for reply in decision.replies
+            ],
+        )
+
+    def undo(self) -> None:
+        """Forget all steps so far; the transaction ends with nothing changed."""
+        self._connection.rollback()
+
+    def withdraw_queued(self, conversation_id: int, *, now: datetime) -> None:
+        """Let nothing more out that was queued before the learner opted out."""
+        withdraw_queued(self._connection, conversation_id, now=now)
+
+    def hand_over(self, conversation_id: int, brief: Brief, *, now: datetime) -> None:
+        """Begin a handoff and queue the notice to staff, or give the open one its new brief."""
+        stored = asdict(brief)
+        extended = self._connection.execute(
+            update(handoffs)
+            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
+            .values(brief=stored)
+        )
+        if extended.rowcount:
+            return
+        handoff_id = self._connection.scalar(
+            insert(handoffs)
+            .values(conversation_id=conversation_id, reason=brief.reason, brief=stored, opened_at=now)
+            .returning(handoffs.c.id)
+        )
+        self._connection.execute(
+            insert(notifications).values(handoff_id=handoff_id, created_at=now, due_at=now, told=[])
+        )
+
+    def end_handoff(self, conversation_id: int, *, now: datetime) -> None:
+        """Close the open handoff, if any: the learner went back to the bot."""
+        self._connection.execute(
+            update(handoffs)
+            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
+            .values(resolved_at=now, outcome=RETURNED_TO_BOT)
+        )
+
+    def erase(self, conversation: LockedConversation, sid: str, *, now: datetime) -> None:
+        """Erase all of a learner but two empty rows, which go when what is queued afterwards has left.
+
+        sid: of the message that asked for it, which is not stored.
+        """
+        ours = messages.c.conversation_id == conversation.id
+        self._connection.execute(
+            insert(erased_messages).from_select(
+                ["sid", "erased_at"],
+                select(messages.c.sid, literal(now, erased_messages.c.erased_at.type)).where(
+                    ours, messages.c.direction == Direction.IN
+                ),
+            )
+        )
+        self._connection.execute(insert(erased_messages).values(sid=sid, erased_at=now))
+        self._connection.execute(delete(messages).where(ours))
+        self._connection.execute(delete(handoffs).where(handoffs.c.conversation_id == conversation.id))
+        # Without its addresses it is nobody's: who writes again is a new learner.
+        self._connection.execute(delete(addresses).where(addresses.c.learner_id == conversation.learner_id))
+        self._connection.execute(
+            update(learners).where(learners.c.id == conversation.learner_id).values(name="", opted_out=False)
+        )
+        self._connection.execute(
+            update(conversations)
+            .where(conversations.c.id == conversation.id)
+            .values(status=Status.BOT, memory=Memory().model_dump_json(), erased_at=now)
+        )
