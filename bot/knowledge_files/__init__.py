@@ -21,7 +21,7 @@ class KnowledgeError(BotError):
 
 
 def load(directory: Path) -> Knowledge:
-    """The knowledge of a folder, ready to answer. Warnings do not hinder it.
+    """Read the knowledge of a folder and make it ready to answer. Warnings do not hinder it.
 
     Raises KnowledgeError with all problems at once.
     """
@@ -31,7 +31,7 @@ def load(directory: Path) -> Knowledge:
 
 
 def read(directory: Path) -> Folder:
-    """The files of a folder, each checked by itself but not against the others.
+    """Read the files of a folder, each checked by itself but not against the others.
 
     Raises KnowledgeError with all problems at once.
     """
@@ -41,7 +41,7 @@ def read(directory: Path) -> Folder:
 
 
 def inspect(directory: Path) -> list[Finding]:
-    """Everything an editor should know about the folder, sorted by place. Never raises."""
+    """Find everything an editor should know about the folder, sorted by place. Never raises."""
     return _inspected(scan(directory))
 
 

@@ -45,7 +45,7 @@ KINDS: Final = (
 
 
 def kind_of(file: str) -> Kind | None:
-    """The kind of a file by its path inside the folder; None if no file belongs there."""
+    """Tell the kind of a file by its path inside the folder; None if no file belongs there."""
     folder, _, name = file.rpartition("/")
     if not name.endswith(SUFFIX):
         return None
@@ -53,7 +53,7 @@ def kind_of(file: str) -> Kind | None:
 
 
 def yaml_files(directory: Path) -> Iterator[str]:
-    """Paths inside the folder of all YAML files at the top and one level below, sorted.
+    """List the paths inside the folder of all YAML files at the top and one level below, sorted.
 
     Hidden files are left out: editing programs keep copies and locks of that kind beside the file.
 

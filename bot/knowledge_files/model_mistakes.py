@@ -1,182 +1,218 @@
 """What a file holds against what it may hold: pydantic's findings in plain words, each with its place."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, get_args, get_origin
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.core.knowledge import Key
+from bot.core.knowledge import Answer, Key
 from bot.core.nearest import suggestion
-from bot.knowledge_files.yaml_mistakes import QUOTE_IT, Fault, Place
+from bot.knowledge_files.yaml_mistakes import Fault, Place
+from bot.knowledge_files.yaml_positions import Value
 
 _LONGEST_SHOWN: Final = 40
 _KEY_MARK: Final = "[key]"
-"""Ends the location of an error in a mapping's key, pydantic's way."""
+"""Stands in pydantic's location of an error behind a key of a mapping if the key itself is wrong."""
 
+_TEXT: Final = "a text"
+_MAPPING: Final = "keys with values"
+_LIST: Final = "a list"
 _EXPECTED: Final = {
-    "string_type": "a text",
-    "tuple_type": "a list",
-    "dict_type": "a mapping (keys with values)",
-    "model_type": "a mapping (keys with values)",
-    "model_attributes_type": "a mapping (keys with values)",
+    "string_type": _TEXT,
+    "tuple_type": _LIST,
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
     "url_type": "an address",
     "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "date_type": "a day such as 2026-05-12",
+    "time_type": "a time such as 09:30",
 }
-_LENGTHS: Final = {
-    "string_too_long": ("value-too-long", "is too long: {actual} characters, at most {max_length} are allowed"),
-    "too_long": ("value-too-long", "holds too much: {actual} entries, at most {max_length} are allowed"),
-    "string_too_short": ("value-too-short", "is empty"),
-    "too_short": ("value-too-short", "holds too little: {actual} entries, at least {min_length} are needed"),
+_FORMAT_HINTS: Final = {
+    "^[a-z]+$": "Use small letters a to z only, such as en.",
+    "^[a-z][a-z0-9_-]*$": "Use small letters, digits, _ and -, with a letter first.",
 }
 
 
-def explain_all(model: type[BaseModel], data: Any, error: ValidationError, places: Mapping[Key, Place]) -> list[Fault]:
-    """Every finding of pydantic about `data`, the content of one file, as a fault with its place."""
+def explain_all(
+    model: type[BaseModel], data: Value, error: ValidationError, places: Mapping[Key, Place]
+) -> list[Fault]:
+    """Turn every finding of pydantic about `data`, the content of one file, into a fault with its place."""
     found = []
     for details in error.errors(include_url=False):
         key = _key(details["loc"], data)
-        found.append(_fault(model, key, details, nearest_place(key, places)))
+        found.append(Fault(nearest_place(key, places), *_explanation(details)(model, key, details)))
     return list(dict.fromkeys(found))
 
 
 def nearest_place(key: Key, places: Mapping[Key, Place]) -> Place:
+    """Find the place of a key, or of the nearest one around it."""
     while key and key not in places:
         key = key[:-1]
     return places.get(key, Place(1, 1))
 
 
-def _key(location: Key, data: Any) -> Key:
-    """The location in the file: without pydantic's own steps and those of an answer's short forms."""
-    key: list[str | int] = []
-    for step in location:
-        if isinstance(data, Mapping) and step in data:
-            key.append(step)
-            data = data[step]
-        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
-            key.append(step)
-            data = data[step]
-    return tuple(key)
-
-
-def _fault(model: type[BaseModel], key: Key, details: ErrorDetails, place: Place) -> Fault:
-    kind, location, value = details["type"], details["loc"], details["input"]
-    context = details.get("ctx", {})
-    in_key = location[-1] == _KEY_MARK or _KEY_MARK in location
-    if kind == "extra_forbidden":
-        return _unknown_key(place, key, _known_keys(model, key[:-1]))
-    if kind == "missing":
-        return Fault(place, "key-missing", f'"{location[-1]}" is missing{_inside(key)}', "Add it.")
-    if kind == "enum" and in_key:
-        return _unknown_key(place, key, _words(context))
-    if kind == "enum" and isinstance(value, str):
-        known = _words(context)
-        message = f"{naming(key)} is {_shown(value)}, which is not one of the words allowed here"
-        return Fault(place, "value-format", message, suggestion(value, known))
-    if kind in _LENGTHS:
-        code, words = _LENGTHS[kind]
-        actual = context.get("actual_length", len(str(value).strip()))
-        return Fault(place, code, f"{naming(key)} {words.format(**{**context, 'actual': actual})}", _length_hint(code))
-    if in_key and not isinstance(value, str):
-        return Fault(place, "value-type", f'the key "{value}" is not a text', "Put it in double quotes.")
-    if kind in _EXPECTED or not isinstance(value, str):
-        return _wrong_type(place, key, _EXPECTED.get(kind, "a text"), value)
-    return Fault(place, "value-format", f"{naming(key)} is {_shown(value)}, which does not fit", _format_hint(details))
-
-
-def _unknown_key(place: Place, key: Key, known: list[str]) -> Fault:
-    name = str(key[-1])
-    return Fault(place, "key-unknown", f'"{name[:_LONGEST_SHOWN]}" is not a key{_inside(key[:-1])}', suggestion(name, known))
-
-
-def _words(context: Mapping[str, Any]) -> list[str]:
-    """The words of an enumeration, out of pydantic's "'side', 'path' or 'course'"."""
-    return [word.strip(" '") for word in context["expected"].replace(" or ", ",").split(",")]
-
-
-def _wrong_type(place: Place, key: Key, expected: str, value: Any) -> Fault:
-    got, hint = _type_words(value, expected)
-    return Fault(place, "value-type", f"{naming(key)} expects {expected}, got {got}", hint)
-
-
-def _type_words(value: Any, expected: str) -> tuple[str, str]:
-    if value is None:
-        return "nothing", "Write a value behind the colon or dash; put a text that begins with # in double quotes."
-    if isinstance(value, bool):
-        hint = "Without quotes yes, no, on, off, true and false mean true or false: put the word in double quotes."
-        return f"{str(value).lower()}", hint
-    if isinstance(value, int | float):
-        return f"the number {value}", "Put it in double quotes."
-    if isinstance(value, list):
-        return "a list", "Write a single value without a dash."
-    if isinstance(value, str):
-        return "text", "Write each entry on a line of its own, behind a dash." if "list" in expected else "Indent its keys below it."
-    if list(value.values()) == [None]:
-        return "a mapping", "A text that begins with { must stand in double quotes."
-    return "a mapping", f"If it is a text with a colon in it: {QUOTE_IT[0].lower()}{QUOTE_IT[1:]}"
-
-
-def _length_hint(code: str) -> str:
-    return "Shorten it." if code == "value-too-long" else "Fill it in."
-
-
-def _format_hint(details: ErrorDetails) -> str:
-    kind, context = details["type"], details.get("ctx", {})
-    if kind == "string_pattern_mismatch":
-        if context.get("pattern") == "^[a-z]+$":
-            return "Use small letters a to z only."
-        return "Use small letters, digits, _ and -, with a letter first."
-    if kind.startswith("url"):
-        return "Write the whole address, such as https://example.org/page."
-    if kind == "value_error":
-        return str(context["error"])
-    return "Compare with a file that works."
-
-
 def naming(key: Key) -> str:
-    """How a sentence speaks of a key: `"title"`, or `entry 3 of "names"`."""
+    """Name a key in a sentence: `"title"`, or `entry 3 of "names"`."""
     if not key:
         return "the file"
     last = key[-1]
-    if isinstance(last, int) and len(key) > 1:
-        return f'entry {last + 1} of "{key[-2]}"'
-    return f'"{last}"'
+    return f'entry {last + 1} of "{key[-2]}"' if isinstance(last, int) and len(key) > 1 else f'"{_short(str(last))}"'
+
+
+def _key(location: Key, data: Value) -> Key:
+    """Keep those steps of pydantic's location that exist in the file; an answer's short forms lack some."""
+    key: list[str | int] = []
+    for step in location:
+        inner = _at(data, step)
+        if inner:
+            key.append(step)
+            data = inner[0]
+    return tuple(key)
+
+
+def _at(data: Value, step: str | int) -> list[Value]:
+    if isinstance(data, dict) and step in data:
+        return [data[step]]
+    if isinstance(data, list) and isinstance(step, int):
+        return data[step : step + 1]
+    return []
+
+
+_Words = tuple[str, str, str]
+"""Code, message and hint."""
+
+
+def _explanation(details: ErrorDetails) -> Callable[[type[BaseModel], Key, ErrorDetails], _Words]:
+    kind, in_key = details["type"], _KEY_MARK in details["loc"]
+    if kind == "missing":
+        return _missing
+    if kind in ("extra_forbidden", "invalid_key") or (kind == "enum" and in_key):
+        return _unknown_key
+    if kind in ("string_too_long", "too_long"):
+        return _too_long
+    if kind in ("string_too_short", "too_short"):
+        return _too_short
+    if kind in _EXPECTED or not isinstance(details["input"], str):
+        return _wrong_type
+    return _wrong_form
+
+
+def _missing(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
+    return "key-missing", f'"{details["loc"][-1]}" is missing{_inside(key)}', "Add this key with its value."
+
+
+def _unknown_key(model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
+    known = _enum_words(details) if details["type"] == "enum" else _known_keys(model, key[:-1])
+    return "key-unknown", f"{naming(key)} is not a key{_inside(key[:-1])}", suggestion(str(key[-1]), known)
+
+
+def _too_long(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
+    actual, limit, unit = _lengths(details, "max_length")
+    return "value-too-long", f"{naming(key)} has {actual} {unit}, at most {limit} are allowed", "Shorten it."
+
+
+def _too_short(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
+    actual, limit, unit = _lengths(details, "min_length")
+    message = f"{naming(key)} has {actual} {unit}, at least {limit} are needed" if actual else f"{naming(key)} is empty"
+    return "value-too-short", message, "Fill it in."
+
+
+def _lengths(details: ErrorDetails, limit: str) -> tuple[int, int, str]:
+    context, value = details["ctx"], details["input"]
+    if isinstance(value, str):
+        return len(value.strip()), context[limit], "characters"
+    return context["actual_length"], context[limit], "entries"
+
+
+def _wrong_type(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
+    value, expected = details["input"], _EXPECTED.get(details["type"], _TEXT)
+    if _KEY_MARK in details["loc"]:
+        hint = "Put it in double quotes." if expected == _TEXT else "Write the number without quotes."
+        return "value-type", f'the key "{value}" must be {expected}', hint
+    if details.get("ctx", {}).get("class_name") == Answer.__name__:
+        expected = "a text or a list of points"
+    got, hint = _what_stands_there(value, expected)
+    return "value-type", f"{naming(key)} expects {expected}, got {got}", hint
+
+
+def _what_stands_there(value: Value, expected: str) -> tuple[str, str]:
+    match value:
+        case None:
+            return "nothing", "Write a value behind the colon or dash; put a text that begins with # in double quotes."
+        case bool():
+            hint = "Without quotes yes, no, on, off, true and false mean true or false: put the word in double quotes."
+            return ("true" if value else "false"), hint
+        case int() | float():
+            return f"the number {value}", "Put it in double quotes." if expected == _TEXT else "Write it in that form."
+        case list():
+            hint = "Write keys with colons, not dashes." if expected == _MAPPING else "Write one value, without dashes."
+            return "a list", hint
+        case dict():
+            return "keys with values", _hint_for_mapping(value, expected)
+    hint = (
+        "Put each entry on a line of its own, behind a dash."
+        if expected == _LIST
+        else "Put each key below it, indented."
+    )
+    return "a text", hint
+
+
+def _hint_for_mapping(value: dict[str | int, Value], expected: str) -> str:
+    if expected == _LIST:
+        return "Put a dash before each entry."
+    if list(value.values()) == [None]:
+        return "Put a text that begins with { in double quotes."
+    return "Put a text that has a colon and a space in it in double quotes."
+
+
+def _wrong_form(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "enum":
+        hint = suggestion(details["input"], _enum_words(details))
+    elif kind.startswith("url"):
+        hint = "Write the whole address, such as https://example.org/page."
+    elif kind == "value_error":
+        hint = str(context["error"])
+    else:
+        hint = _FORMAT_HINTS.get(context.get("pattern", ""), "Compare with a file that works.")
+    shown = f'"{_short(details["input"])}"'
+    if _KEY_MARK in details["loc"]:
+        return "value-format", f"the key {shown} is not of the right form", hint
+    return "value-format", f"{naming(key)} is not of the right form: {shown}", hint
+
+
+def _enum_words(details: ErrorDetails) -> list[str]:
+    """Take the words of an enumeration out of pydantic's "'side', 'path' or 'course'"."""
+    return [word.strip(" '") for word in details["ctx"]["expected"].replace(" or ", ",").split(",")]
 
 
 def _inside(key: Key) -> str:
     return f" in {naming(key)}" if key else ""
 
 
-def _shown(value: str) -> str:
-    return f'"{value}"' if len(value) <= _LONGEST_SHOWN else f'"{value[:_LONGEST_SHOWN]}..."'
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _known_keys(model: type[BaseModel], key: Key) -> list[str]:
-    """The keys that the model allows at a place; none if the place is no mapping of fixed keys."""
-    kinds: list[Any] = [model]
+    """List the keys that the model allows at a place; none if the place is no mapping of fixed keys."""
+    kind: object = model
     for step in key:
-        kinds = [inner for kind in kinds for inner in _inner(kind, step)]
-    return [name for kind in kinds if _is_model(kind) for name in kind.model_fields]
+        kind = _inner(kind, step)
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []
 
 
-def _inner(kind: Any, step: str | int) -> Iterator[Any]:
-    """The types that a value below `kind` may have."""
-    if _is_model(kind):
-        if step in kind.model_fields:
-            yield from _plain(kind.model_fields[str(step)].annotation)
-        return
+def _inner(kind: object, step: str | int) -> object:
+    """Tell the type of what lies one step below a type."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return _bare(kind.model_fields[str(step)].annotation) if step in kind.model_fields else None
     arguments = get_args(kind)
-    if arguments:
-        yield from _plain(arguments[0] if get_origin(kind) is tuple else arguments[-1])
+    if not arguments:
+        return None
+    return _bare(arguments[0] if get_origin(kind) is tuple else arguments[-1])
 
 
-def _plain(kind: Any) -> Iterator[Any]:
-    """The types that an annotation allows, without what only constrains them."""
-    if get_origin(kind) is Annotated:
-        yield from _plain(get_args(kind)[0])
-    else:
-        yield kind
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
+def _bare(annotation: object) -> object:
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation

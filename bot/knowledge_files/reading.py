@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.core.knowledge import Courses, Document, Faqs, Folder, Id, Key, Language, OffTopic, Problem, School, Source
+from bot.core.knowledge import (
+    Courses,
+    Document,
+    Faqs,
+    Folder,
+    Id,
+    Key,
+    Language,
+    OffTopic,
+    Problem,
+    School,
+    Source,
+    Topic,
+)
 from bot.knowledge_files.layout import KINDS, SUFFIX, Kind, kind_of, yaml_files
 from bot.knowledge_files.model_mistakes import explain_all, nearest_place
 from bot.knowledge_files.yaml_mistakes import Fault, Place
@@ -50,7 +63,7 @@ class Finding:
     warning: bool = False
 
     def __str__(self) -> str:
-        """The form compilers use, of which editing programs and terminals make a link."""
+        """Use the form of compilers, of which editing programs and terminals make a link."""
         warning = "warning: " if self.warning else ""
         return f"{self.file}:{self.line}:{self.column}: {warning}{self.code}: {self.message}"
 
@@ -70,7 +83,7 @@ class Reading:
     places: Mapping[str, Mapping[Key, Place]]
 
     def finding(self, problem: Problem) -> Finding:
-        """The problem with its place."""
+        """Add its place to a problem."""
         place = nearest_place(problem.key, self.places.get(problem.file, {}))
         return Finding(problem.file, *place, problem.code, problem.message, problem.hint, problem.warning)
 
@@ -164,7 +177,8 @@ class _Scanner:
                 yield Fault(_TOP, "file-empty", "the file is empty", "Fill it in, or delete it if nothing needs it.")
             return
         if not isinstance(tree.value, dict):
-            message = f"the file holds a {'list' if isinstance(tree.value, list) else 'text'} instead of keys with values"
+            kind_found = "list" if isinstance(tree.value, list) else "text"
+            message = f"the file holds a {kind_found} instead of keys with values"
             hint = "Begin each line at the left with a key, a colon and a space; compare with a file that works."
             yield Fault(tree.places[()], "not-a-mapping", message, hint)
             return
@@ -174,9 +188,9 @@ class _Scanner:
             yield from explain_all(kind.model, tree.value, error, tree.places)
             return
         name = Path(file).stem
-        misnamed = _misnamed(kind, name, content, tree.places)
+        misnamed = _misnamed(kind, name, content)
         if misnamed:
-            yield misnamed
+            yield misnamed._replace(place=tree.places.get(("topic",), _TOP))
         elif not tree.faults:
             lines = {key: place.line for key, place in tree.places.items()}
             self._documents[kind.source][name] = Document(file, content, lines)
@@ -214,10 +228,10 @@ def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Fault:
     return Fault(place, "file-not-utf8", "the file is not saved as UTF-8", "Save it again with the encoding UTF-8.")
 
 
-def _misnamed(kind: Kind, name: str, content: Any, places: Mapping[Key, Place]) -> Fault | None:
-    if kind.source is Source.TOPIC and content.topic != name:
+def _misnamed(kind: Kind, name: str, content: BaseModel) -> Fault | None:
+    if isinstance(content, Topic) and content.topic != name:
         message = f'the topic is "{content.topic}", but the file is called "{name}{SUFFIX}"'
-        return Fault(places[("topic",)], "file-name", message, f"Rename the file to {content.topic}{SUFFIX}.")
+        return Fault(_TOP, "file-name", message, f"Rename the file to {content.topic}{SUFFIX}.")
     if kind.source is Source.LINES and not _LANGUAGE.fullmatch(name):
         message = f'the file is called "{name}{SUFFIX}", which is not the code of a language'
         return Fault(_TOP, "file-name", message, f"Use small letters a to z only, such as en{SUFFIX}.")

@@ -1,13 +1,20 @@
 """What is wrong with a text that is not YAML, in the words of somebody who edits sentences, not syntax."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from yaml.error import Mark, MarkedYAMLError
+from yaml.error import MarkedYAMLError
 
 
 class Place(NamedTuple):
     """Line and column of a character, both counted from 1."""
+
+    line: int
+    column: int
+
+
+class AnyMark(Protocol):
+    """What the marks of PyYAML's two loaders have in common."""
 
     line: int
     column: int
@@ -34,8 +41,8 @@ _MOST_LINES_OF_A_TEXT: Final = 20
 def explain(text: str, error: MarkedYAMLError) -> Fault:
     """Say where the reader stumbled, what the likely mistake is and how to mend it."""
     lines = text.splitlines()
-    stumbled = _place(error.problem_mark)
-    began = _place(error.context_mark) if error.context_mark else stumbled
+    stumbled = mark_place(error.problem_mark)
+    began = mark_place(error.context_mark) if error.context_mark else stumbled
     line = lines[stumbled.line - 1] if stumbled.line <= len(lines) else ""
     problem = error.problem or ""
     if "unexpected end" in problem and "quoted scalar" in (error.context or ""):
@@ -55,13 +62,14 @@ def explain(text: str, error: MarkedYAMLError) -> Fault:
 
 
 def tab(place: Place) -> Fault:
-    """The fault of a line that is indented with a tab."""
+    """Name the fault of a line that is indented with a tab."""
     return Fault(
         place, "yaml-tab", "a tab stands where only spaces may stand", "Replace the tab by two spaces for each level."
     )
 
 
-def _place(mark: Mark | None) -> Place:
+def mark_place(mark: AnyMark | None) -> Place:
+    """Turn a mark of PyYAML, which counts from 0, into a place."""
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
@@ -83,7 +91,7 @@ def _colon_or_indentation(place: Place, line: str) -> Fault:
 
 
 def _value_fault(lines: list[str], stumbled: Place) -> Fault | None:
-    """A value that begins with a quote or a sign of YAML, on the line of the stumble or, for quotes, above it."""
+    """Find a value that begins with a quote or a sign of YAML, on the line of the stumble or, for quotes, above it."""
     for number in range(min(stumbled.line, len(lines)), max(stumbled.line - _MOST_LINES_OF_A_TEXT, 0), -1):
         line = lines[number - 1]
         head = _VALUE.match(line)

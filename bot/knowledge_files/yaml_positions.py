@@ -6,9 +6,8 @@ idea of `09:30` is the number 570.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple, TypeAlias
 
 import yaml
 from yaml.events import (
@@ -16,7 +15,6 @@ from yaml.events import (
     CollectionEndEvent,
     DocumentEndEvent,
     Event,
-    MappingStartEvent,
     NodeEvent,
     ScalarEvent,
     SequenceStartEvent,
@@ -25,12 +23,15 @@ from yaml.events import (
 )
 
 from bot.core.knowledge import Key
-from bot.knowledge_files.yaml_mistakes import Fault, Place, explain, tab
+from bot.knowledge_files.yaml_mistakes import Fault, Place, explain, mark_place, tab
 
 MAX_DEPTH: Final = 12
 """Levels of nesting. The deepest place a knowledge file needs is a point of an answer, at level 6."""
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the fast one is missing where PyYAML was built without libyaml
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str | int, Value] | None"
+
+# The fast loader is missing where PyYAML was built without libyaml; both give the same events.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _UNSEEN: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _TAB: Final = re.compile(r"^[ ]*\t[ \t]*(?=\S)", re.MULTILINE)
@@ -44,12 +45,12 @@ _DECIMAL: Final = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{0,15}")
 class Tree(NamedTuple):
     """What one file says. `value` is None if it could not be read; `places` knows every key and list item."""
 
-    value: Any
+    value: Value
     places: Mapping[Key, Place]
     faults: tuple[Fault, ...]
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault
@@ -60,10 +61,10 @@ def parse(text: str) -> Tree:
     fault = _unreadable(text)
     if fault:
         return Tree(None, {}, (fault,))
-    builder = _Builder(_Loader(text))
+    builder = _Builder(text)
     try:
         value = builder.document()
-    except _Refused as refusal:
+    except _RefusedError as refusal:
         return Tree(None, {}, (*builder.faults, refusal.fault))
     except yaml.MarkedYAMLError as error:
         return Tree(None, {}, (*builder.faults, explain(text, error)))
@@ -84,19 +85,20 @@ def _place_in(text: str, position: int) -> Place:
 
 
 def _place(event: Event) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    return mark_place(event.start_mark)
 
 
 class _Builder:
     """Builds plain values from YAML's events, one document in all."""
 
-    def __init__(self, loader: Any) -> None:
-        self._next = loader.get_event
+    def __init__(self, text: str) -> None:
+        self._lines = text.splitlines()
+        self._next: Callable[[], Event] = _LOADER(text).get_event
         self.places: dict[Key, Place] = {}
         self.faults: list[Fault] = []
 
-    def document(self) -> Any:
-        """The value of the document; None if there is none. Raises what PyYAML raises, and _Refused."""
+    def document(self) -> Value:
+        """Build the value of the document, None if there is none. Raises what PyYAML raises, and _RefusedError."""
         event = self._next()
         while isinstance(event, StreamStartEvent):
             event = self._next()
@@ -110,10 +112,10 @@ class _Builder:
             event = self._next()
         if not isinstance(event, StreamEndEvent):
             message = "a second document begins here"
-            raise _Refused(Fault(_place(event), "yaml-syntax", message, "Delete the line with the three dashes."))
+            raise _RefusedError(Fault(_place(event), "yaml-syntax", message, "Delete the line with the three dashes."))
         return value
 
-    def _value(self, event: Event, key: Key) -> Any:
+    def _value(self, event: Event, key: Key) -> Value:
         self._refuse_what_is_not_plain(event, len(key))
         if isinstance(event, ScalarEvent):
             return self._scalar(event)
@@ -125,23 +127,38 @@ class _Builder:
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor is not None):
             message = f"{'*' if isinstance(event, AliasEvent) else '&'}{event.anchor} is a reference of YAML"
             hint = "Write the text out; put a text that begins with * or & in double quotes."
-            raise _Refused(Fault(_place(event), "yaml-alias", message, hint))
+            raise _RefusedError(Fault(_place(event), "yaml-alias", message, hint))
         tag = getattr(event, "tag", None)
         if tag is not None:
             hint = "Delete it; put a text that begins with ! in double quotes."
-            raise _Refused(Fault(_place(event), "yaml-tag", f"{tag} is a type tag of YAML", hint))
+            raise _RefusedError(Fault(_place(event), "yaml-tag", f"{tag} is a type tag of YAML", hint))
         if depth > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} levels are nested here"
-            raise _Refused(Fault(_place(event), "yaml-too-deep", message, "Compare with a file that works."))
+            raise _RefusedError(Fault(_place(event), "yaml-too-deep", message, "Compare with a file that works."))
 
-    def _scalar(self, event: ScalarEvent) -> None | bool | int | float | str:
+    def _scalar(self, event: ScalarEvent) -> str | int | float | bool | None:
         text: str = event.value
         if not event.implicit[0]:
             return text
+        if " - " in text:
+            self._report_swallowed_item(event)
         return _plain(text)
 
-    def _list(self, key: Key) -> list[Any]:
-        items: list[Any] = []
+    def _report_swallowed_item(self, event: ScalarEvent) -> None:
+        """Report an item of a list that is indented too deep: to YAML it goes on with the text above, dash and all."""
+        first, last = mark_place(event.start_mark).line, mark_place(event.end_mark).line
+        for number, line in enumerate(self._lines[first:last], first + 1):
+            if line.lstrip().startswith("- "):
+                message = "this entry is indented deeper than the one above and would become part of its text"
+                hint = (
+                    "Line its dash up with the dash above; or put the whole text above in quotes, if it goes on here."
+                )
+                place = Place(number, len(line) - len(line.lstrip()) + 1)
+                self.faults.append(Fault(place, "yaml-syntax", message, hint))
+                return
+
+    def _list(self, key: Key) -> list[Value]:
+        items: list[Value] = []
         event = self._next()
         while not isinstance(event, CollectionEndEvent):
             place = (*key, len(items))
@@ -150,8 +167,8 @@ class _Builder:
             event = self._next()
         return items
 
-    def _mapping(self, key: Key) -> dict[str | int, Any]:
-        entries: dict[str | int, Any] = {}
+    def _mapping(self, key: Key) -> dict[str | int, Value]:
+        entries: dict[str | int, Value] = {}
         event = self._next()
         while not isinstance(event, CollectionEndEvent):
             name = self._key(event, key)
@@ -172,13 +189,13 @@ class _Builder:
         if isinstance(value, str) or type(value) is int:
             return value
         word = event.value if isinstance(event, ScalarEvent) else ""
-        what = f'the key "{word}" is not a text' if word else "a key must be a text"
-        self.faults.append(Fault(_place(event), "value-type", what, "Put it in double quotes."))
+        message = f'the key "{word}" is not a text without quotes' if word else "a key must be a text"
+        self.faults.append(Fault(_place(event), "value-type", message, "Put it in double quotes."))
         return word
 
 
-def _plain(text: str) -> None | bool | int | float | str:
-    """What YAML makes of a text without quotes."""
+def _plain(text: str) -> str | int | float | bool | None:
+    """Give a text without quotes the type that YAML gives it."""
     if text in _NOTHING:
         return None
     word = text.lower()

@@ -1,0 +1,139 @@
+"""Phrases, answers and the bot's own sentences: braces, lengths, and what is written twice."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from bot.core.checks import written
+from bot.core.checks.written import WrittenAnswer, WrittenPhrase
+from bot.core.knowledge import Answer, Folder, Key, Lines, Problem
+from bot.core.messages import MENU_TEXT_LIMIT, TEXT_LIMIT
+from bot.core.nearest import suggestion
+
+NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "promise_closed": ("opening",),
+    "more": ("url",),
+    "course": ("course", "url"),
+    "course_page": ("course", "url"),
+}
+"""Lines that say nothing without what is filled in."""
+
+_LONGEST_SHOWN: Final = 40
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
+
+
+def folded(text: str) -> str:
+    """Forget what no reader minds: capital letters and the width of spaces."""
+    return " ".join(text.casefold().split())
+
+
+def placeholders_of_phrases(folder: Folder) -> Iterator[Problem]:
+    """Check that braces in phrases hold what the bot recognises there: any side, a side of this comparison, a term."""
+    for phrase in written.phrases(folder):
+        yield from _braces(phrase.document.file, phrase.key, phrase.text, phrase.placeholders)
+
+
+def placeholders_of_headings(folder: Folder) -> Iterator[Problem]:
+    """Check that braces in headings hold the side that was asked about."""
+    for document in folder.topics.values():
+        yield from _braces(document.file, ("heading",), document.content.heading, {"side"})
+
+
+def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
+    """Check that braces in the bot's own sentences hold what their description names, and that none is missing."""
+    for document in folder.lines.values():
+        for name, field in Lines.model_fields.items():
+            allowed = set(_PLACEHOLDER.findall(field.description or ""))
+            value = getattr(document.content, name)
+            sentences = {(name, kind): text for kind, text in value.items()} if name == "received" else {(name,): value}
+            for key, text in sentences.items():
+                yield from _braces(document.file, key, text, allowed)
+        for name, needed in NEEDED_PLACEHOLDERS.items():
+            for placeholder in needed:
+                if f"{{{placeholder}}}" not in getattr(document.content, name):
+                    message = f'"{name}" says nothing without {{{placeholder}}}'
+                    yield Problem(
+                        document.file, (name,), "placeholder-missing", message, "Put it back, braces and all."
+                    )
+
+
+def _braces(file: str, key: Key, text: str, allowed: Iterable[str]) -> Iterator[Problem]:
+    if "{" not in text and "}" not in text:
+        return
+    if re.search("[{}]", _PLACEHOLDER.sub("", text)):
+        hint = "Write each placeholder as one word between { and }."
+        yield Problem(file, key, "brace-unbalanced", f'a brace has no partner in "{_short(text)}"', hint)
+    known = [f"{{{name}}}" for name in allowed]
+    for name in _PLACEHOLDER.findall(text):
+        if name not in allowed:
+            placeholder = f"{{{_short(name)}}}"
+            message = f"{placeholder} is not filled in here"
+            yield Problem(file, key, "placeholder-unknown", message, suggestion(placeholder, known))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def phrases(folder: Folder) -> Iterator[Problem]:
+    """Check that everything can be asked in at least one way, and no phrase is written twice."""
+    for group in written.phrase_groups(folder):
+        if not any(group.phrases.values()):
+            message = "nobody can ask this: there is no phrase in any language"
+            yield Problem(
+                group.document.file, group.key, "phrases-missing", message, "Add a few ways to ask, such as en: [...]."
+            )
+    seen: dict[str, dict[tuple[str, str | None], WrittenPhrase]] = {}
+    for phrase in written.phrases(folder):
+        others = seen.setdefault(folded(phrase.text), {})
+        problem = _written_twice(phrase, others)
+        if problem:
+            yield problem
+        others.setdefault((phrase.topic, phrase.comparison), phrase)
+
+
+def _written_twice(phrase: WrittenPhrase, others: Mapping[tuple[str, str | None], WrittenPhrase]) -> Problem | None:
+    """Compare with those of the same text; two comparisons may have the same phrase for questions of their own."""
+    same = others.get((phrase.topic, phrase.comparison))
+    if same:
+        message = f'"{_short(phrase.text)}" stands already in {same.document.place(same.key)}'
+        return Problem(
+            phrase.document.file, phrase.key, "phrase-duplicate", message, "Delete one of the two.", warning=True
+        )
+    for other in others.values():
+        if other.comparison is None or phrase.comparison is None or other.comparison == phrase.comparison:
+            message = (
+                f'"{_short(phrase.text)}" asks "{phrase.topic}" here and "{other.topic}" in '
+                f"{other.document.place(other.key)}"
+            )
+            hint = "Keep it where it fits better and delete it in the other place."
+            return Problem(phrase.document.file, phrase.key, "phrase-duplicate", message, hint)
+    return None
+
+
+def answers(folder: Folder) -> Iterator[Problem]:
+    """Check that every answer says something and fits into one message."""
+    for answer in written.answers(folder):
+        problem = _answer(answer)
+        if problem:
+            yield problem
+
+
+def _answer(answer: WrittenAnswer) -> Problem | None:
+    file, key = answer.document.file, answer.key
+    if not answer.answer.text and not answer.answer.points:
+        return Problem(file, key, "answer-empty", "this answer says nothing", "Write a text, a list of points or both.")
+    length = message_length(answer.answer, answer.heading)
+    if length > TEXT_LIMIT:
+        message = f"this answer has {length:,} characters with its heading, and one message holds {TEXT_LIMIT:,}"
+        return Problem(file, key, "answer-too-long", message, "Shorten it.")
+    if length > MENU_TEXT_LIMIT:
+        message = f"this answer has {length:,} characters with its heading; from {MENU_TEXT_LIMIT:,} on it has no buttons"
+        return Problem(file, key, "answer-too-long", message, "Shorten it if it can be said with less.", warning=True)
+    return None
+
+
+def message_length(answer: Answer, heading: str) -> int:
+    """Count the characters of an answer in WhatsApp: heading in bold, text, and each point behind a dash."""
+    parts = [f"*{heading}*", answer.text, *(f"- {point}" for point in answer.points)]
+    return len("\n".join(part for part in parts if part))
