@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "web": Entry("bot.commands.serve:web", "Run pages and webhooks only, for hosts with separate processes."),
     "worker": Entry("bot.commands.serve:worker", "Run delivery only, beside bot web."),
     "db": Entry("bot.commands.serve:db", "Look after the database."),
+    "knowledge": Entry("bot.commands.knowledge:knowledge", "Check the knowledge files, learn from questions."),
 }
 
 

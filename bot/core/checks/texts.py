@@ -128,7 +128,7 @@ def _answer(answer: WrittenAnswer) -> Problem | None:
         message = f"this answer has {length:,} characters with its heading, and one message holds {TEXT_LIMIT:,}"
         return Problem(file, key, "answer-too-long", message, "Shorten it.")
     if length > MENU_TEXT_LIMIT:
-        message = f"this answer has {length:,} characters with its heading; from {MENU_TEXT_LIMIT:,} on it has no buttons"
+        message = f"this answer has {length:,} characters with its heading; above {MENU_TEXT_LIMIT:,} it has no buttons"
         return Problem(file, key, "answer-too-long", message, "Shorten it if it can be said with less.", warning=True)
     return None
 
