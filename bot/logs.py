@@ -17,9 +17,10 @@ def configure(log_format: LogFormat, log_level: LogLevel) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if log_format is LogFormat.JSON else TextFormatter())
     logging.basicConfig(handlers=[handler], level=log_level.upper(), force=True)
-    # At their finer levels these two write whole addresses, with the recipient in them.
+    # At their finer levels these write whole web addresses, with the recipient in them.
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # says nothing that `bot db upgrade` does not
 
 
 def without_addresses(text: str) -> str:

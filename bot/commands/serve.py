@@ -1,0 +1,100 @@
+"""Commands that keep running: web pages, delivery, or both. And the step before them, `bot db upgrade`."""
+
+import logging
+import os
+import signal
+import threading
+
+import click
+
+from bot import logs
+from bot.settings import Settings, SignatureMode
+from bot.storage import migrate
+from bot.web import create_app
+from bot.wiring import Services, build_services
+
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - `bot web` stands behind the host's own proxy
+_THIS_MACHINE = "127.0.0.1"
+
+_log = logging.getLogger(__name__)
+
+
+@click.command()
+def serve() -> None:
+    """Run pages, webhooks and delivery in one process, on this machine unless HOST says otherwise.
+
+    Creates the embedded database and brings its tables up to date by itself.
+    """
+    _serve(_settings(), _THIS_MACHINE, with_delivery=True)
+
+
+@click.command()
+def web() -> None:
+    """Run pages and webhooks in WEB_CONCURRENCY processes. Needs `bot worker` beside it and `bot db upgrade` before."""
+    _serve(_settings(), _ALL_ADDRESSES, with_delivery=False)
+
+
+@click.command()
+def worker() -> None:
+    """Send what is queued, until SIGTERM or Ctrl-C; the message at hand is finished first."""
+    services = build_services(_settings())
+    services.store.check()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    click.echo("Delivering what is queued.")
+    services.delivery.run(stop)
+    services.store.close()
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Create the tables or bring them up to date; safe to repeat and to run from several places at once."""
+    migrate(_settings().database_url)
+    click.echo("The tables are up to date.")
+
+
+def _settings() -> Settings:
+    settings = Settings.load()
+    logs.configure(settings.log_format, settings.log_level)
+    return settings
+
+
+def _serve(settings: Settings, default_host: str, *, with_delivery: bool) -> None:
+    # Gunicorn reads this variable while it is imported, and an empty one breaks it; ours is in the settings.
+    os.environ.pop("WEB_CONCURRENCY", None)
+    from bot import server
+
+    host = settings.host or default_host
+    with server.listen(host, settings.port) as listener:
+        services = _ready(settings, migrates=with_delivery)
+        app = create_app(services)
+        _greet(settings, host)
+        processes = 1 if with_delivery else settings.web_concurrency
+        server.run(app, services, listener, processes=processes, with_delivery=with_delivery)
+
+
+def _ready(settings: Settings, *, migrates: bool) -> Services:
+    if migrates:
+        migrate(settings.database_url)
+    services = build_services(settings)
+    services.store.check()
+    return services
+
+
+def _greet(settings: Settings, host: str) -> None:
+    click.echo(f"Listening on {_address(host, settings.port)}")
+    if settings.twilio is None:
+        simulator = _address(_THIS_MACHINE if host == _ALL_ADDRESSES else host, settings.port) + "/simulator"
+        click.echo(f"No Twilio credentials, so messages stay on this machine: talk to the bot at {simulator}")
+    elif settings.signature_mode is SignatureMode.LOG:
+        _log.warning("SIGNATURE_MODE is log: anybody can write to the webhooks until it is enforce")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

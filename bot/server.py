@@ -1,0 +1,136 @@
+"""The web server (gunicorn) inside our own process, with delivery beside it if wanted."""
+
+import errno
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+
+from bot.errors import BotError
+from bot.wiring import Services
+
+_THREADS: Final = 8
+_BACKLOG: Final = 2048
+_SECONDS_TO_FINISH: Final = 30
+"""How long requests and deliveries that have begun may take once the server is told to stop."""
+
+
+class CannotListen(BotError):
+    """The address or port is not to be had."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises CannotListen with what to do."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotListen(
+                f"Port {port} is taken: stop the program that has it, or set PORT to another."
+            ) from error
+        if error.errno == errno.EACCES:
+            raise CannotListen(f"Port {port} is not allowed for this user: set PORT to 1024 or more.") from error
+        reason = error.strerror or str(error)
+        raise CannotListen(f"{host} is not an address to listen on here ({reason}): set HOST to another.") from error
+
+
+def run(app: Flask, services: Services, listener: socket.socket, *, processes: int, with_delivery: bool) -> NoReturn:
+    """Serve until SIGTERM or SIGINT: requests that have begun are finished, delivery ends after its current message.
+
+    listener: is closed at the end.
+    with_delivery: deliver in each of the processes too.
+
+    Leaves by SystemExit, with code 0 after a normal stop.
+    """
+    # A connection to the database must not be shared with a child process.
+    services.store.close()
+    background = _Background(services.delivery.run) if with_delivery else None
+    _Arbiter(_Embedded(app, listener, processes, background)).run()
+    raise SystemExit  # not reached: the arbiter leaves by itself
+
+
+class _Background:
+    """Work in a thread of the process that serves."""
+
+    def __init__(self, work: Callable[[threading.Event], None]) -> None:
+        self._work = work
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._work, args=(self._stop,), name="delivery", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(_SECONDS_TO_FINISH)
+
+
+class _Embedded(BaseApplication):
+    """Gunicorn without its own command line, configuration files, log and control socket."""
+
+    def __init__(self, app: Flask, listener: socket.socket, processes: int, background: _Background | None) -> None:
+        self._app = app
+        self._options: dict[str, object] = {
+            "bind": f"fd://{listener.detach()}",
+            "control_socket_disable": True,
+            "graceful_timeout": _SECONDS_TO_FINISH,
+            "logger_class": _Log,
+            "preload_app": True,
+            "threads": _THREADS,
+            "worker_class": "gthread",
+            "workers": processes,
+        }
+        self._background = background
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            if name in self.cfg.settings:  # older versions have no control socket to disable
+                self.cfg.set(name, value)
+        self.cfg.set("post_worker_init", self._begin)
+        self.cfg.set("worker_exit", self._end)
+
+    def load(self) -> Callable[..., Any]:
+        return self._app
+
+    def _begin(self, _worker: Worker) -> None:
+        # Ctrl-C reaches every process of the terminal; only the parent decides, and tells its children by SIGTERM.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if self._background is not None:
+            self._background.start()
+
+    def _end(self, _arbiter: Arbiter, _worker: Worker) -> None:
+        if self._background is not None:
+            self._background.finish()
+
+
+class _Arbiter(Arbiter):
+    """The parent process; stops in the same way whatever signal tells it to."""
+
+    def handle_int(self) -> None:
+        self.handle_term()
+
+    def handle_quit(self) -> None:
+        self.handle_term()
+
+
+class _Log(Logger):
+    """Passes what is worth knowing on to our own log."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
