@@ -1,0 +1,57 @@
+import json
+import logging
+import sys
+
+import pytest
+
+from bot.logs import JsonFormatter, TextFormatter, without_addresses
+
+
+def record(message: str, *values: object, **fields: object) -> logging.LogRecord:
+    made = logging.makeLogRecord({"name": "bot.test", "levelname": "INFO", "msg": message, "args": values} | fields)
+    made.created = 0.5
+    return made
+
+
+def test_a_text_line_has_time_level_logger_and_message() -> None:
+    line = TextFormatter().format(record("took %s seconds", 3))
+    assert line == "1970-01-01T00:00:00.500Z INFO bot.test: took 3 seconds"
+
+
+def test_a_json_line_is_one_object_with_the_extra_fields() -> None:
+    line = JsonFormatter().format(record("two\nlines", message_id=7, level="not this"))
+    assert "\n" not in line
+    assert json.loads(line) == {
+        "time": "1970-01-01T00:00:00.500Z",
+        "level": "info",
+        "logger": "bot.test",
+        "message": "two\nlines",
+        "message_id": 7,
+    }
+
+
+def test_a_json_line_keeps_the_trace_of_an_error() -> None:
+    try:
+        raise ValueError("from whatsapp:+919876543210")
+    except ValueError:
+        line = JsonFormatter().format(record("failed", exc_info=sys.exc_info()))
+    assert "ValueError: from [address]" in json.loads(line)["error"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "whatsapp:+919876543210",
+        "whatsapp%3A%2B919876543210",
+        "WhatsApp:IN.a1B2c3D4e5F6",
+        "+919876543210",
+        "%2B919876543210",
+    ],
+)
+def test_addresses_of_learners_are_hidden(address: str) -> None:
+    assert without_addresses(f"sent to {address}, done") == "sent to [address], done"
+
+
+@pytest.mark.parametrize("text", ["2026-11-23T10:00:00+00:00", "1+1", "whatsapp: hello", "C++", "message 123456789"])
+def test_other_texts_stay(text: str) -> None:
+    assert without_addresses(text) == text
