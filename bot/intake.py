@@ -3,13 +3,26 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from bot.core.catalogue import Knowledge
-from bot.core.conversation import Action, Brief, Conversation, Decision, Status, decide
+from bot.core.conversation import Action, Brief, Conversation, Decision, Status
+from bot.core.dialogue import decide
 from bot.core.messages import Inbound, Outcome
 from bot.storage import Store
 from bot.storage.records import LockedConversation
 from bot.storage.transaction import Transaction
+
+
+class Rule(Protocol):
+    """How `bot.core.dialogue.decide` is called."""
+
+    def __call__(
+        self, conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime
+    ) -> Decision:
+        """Decide what to do with one message."""
+        ...
+
 
 log = logging.getLogger(__name__)
 
@@ -19,12 +32,14 @@ class Intake:
 
     knowledge: what answers are given from; assign a newer one at any time.
     wake: called after each new message, so that its reply leaves at once. Must not fail.
+    rule: decides what follows from a message.
     """
 
-    def __init__(self, store: Store, knowledge: Knowledge, *, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, knowledge: Knowledge, *, wake: Callable[[], None], rule: Rule = decide) -> None:
         self._store = store
         self.knowledge = knowledge
         self._wake = wake
+        self._rule = rule
 
     def receive(self, inbound: Inbound, *, now: datetime) -> bool:
         """Store the message and all that follows from it, or nothing; `now` is aware UTC.
@@ -33,33 +48,38 @@ class Intake:
 
         Raises StorageUnavailable; nothing was stored then and the same message may be given again.
         """
-        knowledge = self.knowledge
         with self._store.transaction() as tx:
-            conversation = tx.lock_conversation(inbound, now=now)
-            if conversation is None:
+            is_new = self._take_in(tx, inbound, now=now)
+            if not is_new:
+                tx.undo()
+        if is_new:
+            self._wake()
+        return is_new
+
+    def _take_in(self, tx: Transaction, inbound: Inbound, *, now: datetime) -> bool:
+        conversation = tx.lock_conversation(inbound, now=now)
+        if conversation is None:
+            return False
+        knowledge = self.knowledge
+        decision = self._decide(conversation.state, inbound, knowledge, now=now)
+        if decision.erase:
+            tx.erase(conversation, inbound.sid, now=now)
+            message_id = None
+        else:
+            message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
+            if message_id is None:
                 return False
-            decision = _decide(conversation.state, inbound, knowledge, now=now)
-            if decision.erase:
-                tx.erase(conversation, inbound.sid, now=now)
-                message_id = None
-            else:
-                message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
-                if message_id is None:
-                    tx.undo()
-                    return False
-                _follow(tx, conversation, decision, now=now)
-            tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
-        self._wake()
+            _follow(tx, conversation, decision, now=now)
+        tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
         return True
 
-
-def _decide(state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
-    try:
-        return decide(state, inbound, knowledge, now=now)
-    except Exception:
-        # A fault of ours must not cost the learner the answer: staff give it.
-        log.exception("message %s could not be decided and goes to staff", inbound.sid)
-        return _to_staff(state, inbound)
+    def _decide(self, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+        try:
+            return self._rule(state, inbound, knowledge, now=now)
+        except Exception:
+            # A fault of ours must not cost the learner the answer: staff give it.
+            log.exception("message %s could not be decided and goes to staff", inbound.sid)
+            return _to_staff(state, inbound)
 
 
 def _to_staff(state: Conversation, inbound: Inbound) -> Decision:

@@ -115,6 +115,7 @@ class Database:
     def __init__(self, database_url: str) -> None:
         self._engine = make_engine(database_url)
         self._writer = self._engine.execution_options(writes=True)
+        self._one_writer = threading.Lock()
 
     @property
     def is_postgresql(self) -> bool:
@@ -123,7 +124,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, committed at the end. Raises StorageUnavailable, and then nothing was kept."""
-        with naming_failures(), self._writer.begin() as connection:
+        with self._turn(), naming_failures(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -174,6 +175,20 @@ class Database:
     def forget_connections(self) -> None:
         """Drop connections without closing them: after a fork they belong to the parent."""
         self._engine.dispose(close=False)
+        self._one_writer = threading.Lock()  # the old one may be held by a thread that only the parent has
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # SQLite has one writer at a time and lets the others ask again and again, some for seconds: better they queue.
+        if self.is_postgresql:
+            yield
+            return
+        if not self._one_writer.acquire(timeout=PATIENCE_SECONDS):
+            raise StorageUnavailable("The database is busy with other messages: try again in a moment.")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
 
 def insert_if_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

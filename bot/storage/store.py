@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 
 from bot.core.conversation import Status
 from bot.core.messages import DeliveryReport
@@ -21,7 +21,6 @@ from bot.storage.tables import addresses, conversations, handoffs, heartbeats, l
 from bot.storage.transaction import Transaction
 
 _DELIVERY: Final = "delivery"
-_CONVERSATIONS: Final = select(conversations, learners.c.name, learners.c.opted_out).join(learners)
 
 
 class Store:
@@ -47,27 +46,37 @@ class Store:
         with self._database.writing() as connection:
             reports.record(connection, report, now=now)
 
-    def conversation(self, conversation_id: int) -> StoredConversation | None:
-        """Return a conversation; None if there is none of that id."""
-        return self._one_conversation(_CONVERSATIONS.where(conversations.c.id == conversation_id))
-
     def conversation_of(self, address: str) -> StoredConversation | None:
         """Return the conversation of the learner with that address; None if nobody has it."""
-        learner_id = select(addresses.c.learner_id).where(addresses.c.address == address).scalar_subquery()
-        return self._one_conversation(_CONVERSATIONS.where(conversations.c.learner_id == learner_id))
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(conversations, learners.c.name, learners.c.opted_out)
+                .join(learners, conversations.c.learner_id == learners.c.id)
+                .join(addresses, addresses.c.learner_id == learners.c.id)
+                .where(addresses.c.address == address)
+            ).one_or_none()
+        if row is None:
+            return None
+        return StoredConversation(
+            id=row.id,
+            learner_id=row.learner_id,
+            status=Status(row.status),
+            memory=read_memory(row.memory, row.id),
+            name=row.name,
+            opted_out=row.opted_out,
+            last_inbound_at=row.last_inbound_at,
+            created_at=row.created_at,
+        )
 
     def thread(self, conversation_id: int, *, after_id: int = 0) -> list[StoredMessage]:
         """Return the messages of a conversation in order, those up to `after_id` left out."""
-        query = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.id > after_id)
-        return self._messages(query)
-
-    def messages_changed_since(self, conversation_id: int, moment: datetime) -> list[StoredMessage]:
-        """Return the messages of a conversation that came or changed their state at that time or later, in order.
-
-        Clocks of several machines differ: ask with a time some seconds before the last answer and expect repeats.
-        """
-        query = select(messages).where(messages.c.conversation_id == conversation_id, messages.c.changed_at >= moment)
-        return self._messages(query)
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                select(messages)
+                .where(messages.c.conversation_id == conversation_id, messages.c.id > after_id)
+                .order_by(messages.c.id)
+            )
+            return [message_of(row) for row in rows]
 
     def open_handoff(self, conversation_id: int) -> Handoff | None:
         """Return the handoff that is not resolved yet, with its brief; None if the bot has the conversation."""
@@ -124,23 +133,3 @@ class Store:
     def listen(self, heard: Callable[[], None], stop: threading.Event) -> None:
         """Call `heard` whenever another process announces something, until `stop` is set; SQLite returns at once."""
         self._database.listen(heard, stop)
-
-    def _one_conversation(self, query: Select[Any]) -> StoredConversation | None:
-        with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return StoredConversation(
-            id=row.id,
-            learner_id=row.learner_id,
-            status=Status(row.status),
-            memory=read_memory(row.memory, row.id),
-            name=row.name,
-            opted_out=row.opted_out,
-            last_inbound_at=row.last_inbound_at,
-            created_at=row.created_at,
-        )
-
-    def _messages(self, query: Select[Any]) -> list[StoredMessage]:
-        with self._database.reading() as connection:
-            return [message_of(row) for row in connection.execute(query.order_by(messages.c.id))]

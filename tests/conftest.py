@@ -1,0 +1,111 @@
+"""Databases for tests: a SQLite file or a PostgreSQL database of its own for each test, migrated once and copied."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from bot.storage import Store, migrate
+
+TEMPLATE = "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database without rows, once on each engine."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    store = Store(database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(_sqlite_template, tmp_path / 'bot.db')}"
+
+
+@pytest.fixture
+def postgresql_url(_postgresql_template: Path) -> Iterator[str]:
+    with made_database(_postgresql_template, TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: Path) -> Path:
+    with psycopg.connect(server_url(postgresql_server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    migrate(server_url(postgresql_server, TEMPLATE))
+    return postgresql_server
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Path]:
+    """A private server that answers only on a socket in the folder returned."""
+    with running_postgresql() as folder:
+        yield folder
+
+
+def server_url(folder: Path, database: str = "postgres") -> str:
+    return f"postgresql://bot@/{database}?host={folder}"
+
+
+@contextmanager
+def made_database(server: Path, template: str = "template0") -> Iterator[str]:
+    """A database of its own, gone afterwards."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server_url(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield server_url(server, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_postgresql() -> Iterator[Path]:
+    """Run a server as a user who is not root, as it insists, and without care for the disk."""
+    programs = _postgresql_programs()
+    user = pwd.getpwnam("postgres").pw_name if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="bot-postgresql-") as name:
+        folder = Path(name)
+        if user:
+            shutil.chown(folder, user)
+        data = folder / "data"
+        initdb = [programs / "initdb", "-D", data, "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        subprocess.run(initdb, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        control = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options]
+        subprocess.run([*control, "start"], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        try:
+            yield folder
+        finally:
+            subprocess.run(
+                [*control, "-m", "immediate", "stop"], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL
+            )
+
+
+def _postgresql_programs() -> Path:
+    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")), shutil.which("initdb")]
+    for program in reversed([Path(path).resolve() for path in found if path]):
+        return program.parent
+    if os.environ.get("CI"):
+        pytest.fail("PostgreSQL is not installed; in CI the tests need it")
+    pytest.skip("PostgreSQL is not installed: half of the storage tests did not run")
