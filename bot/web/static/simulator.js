@@ -72,6 +72,7 @@ function open(thread) {
 function activate(pane) {
   if (pane === active) return;
   active = pane;
+  for (const other of panes) other.node.classList.toggle("active", other === pane);
   drawPeople();
   drawWhy();
 }
@@ -253,9 +254,7 @@ function listenToPerson(dialog) {
 function start() {
   for (const learner of load()) threads.push(newThread(learner));
   if (!threads.length) addLearner();
-  active = addPane(threads[0]);
-  drawPeople();
-  drawWhy();
+  activate(addPane(threads[0]));
   active.focus();
   listen();
 }

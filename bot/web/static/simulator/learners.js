@@ -15,7 +15,11 @@ export function load() {
 }
 
 export function save(learners) {
-  localStorage.setItem(KEY, JSON.stringify(learners));
+  try {
+    localStorage.setItem(KEY, JSON.stringify(learners));
+  } catch {
+    // A browser that keeps nothing still chats; only a reload begins anew.
+  }
 }
 
 /** Make a learner. The number begins with 999, a country code that belongs to no country. */

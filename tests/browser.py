@@ -1,0 +1,105 @@
+"""A real Chromium and a real server, for tests and for the pictures in the documents."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+import requests
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+PROJECT: Final = Path(__file__).parents[1]
+CHROMIUM: Final = shutil.which("chromium") or "/usr/bin/chromium"
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+DESKTOP: Final[ViewportSize] = {"width": 1440, "height": 900}
+
+# Without these Chromium asks for a sandbox that containers refuse, and talks to its maker.
+_ARGUMENTS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_START_LIMIT: Final = 60.0
+"""Seconds until a server must be ready."""
+
+
+@contextmanager
+def launched_chromium() -> Iterator[Browser]:
+    """Run Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[str]:
+    """Run `bot serve` with the project's knowledge and a database of its own in `folder`; yield its address.
+
+    Raises RuntimeError with what the server printed if it ends or is not ready in time.
+    """
+    address = ("127.0.0.1", _free_port())
+    url = f"http://{address[0]}:{address[1]}"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
+    environ |= {"HOST": address[0], "PORT": str(address[1]), "KNOWLEDGE_DIR": str(PROJECT / "knowledge")}
+    environ |= {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", "LOG_LEVEL": "warning"}
+    command = [str(Path(sys.executable).with_name("bot")), "serve"]
+    log = folder / "server.log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(command, cwd=folder, env=environ, stdout=output, stderr=output) as server,
+    ):
+        try:
+            if not _ready(server, url):
+                raise RuntimeError(f"bot serve is not ready at {url}:\n{log.read_text()}")
+            yield url
+        finally:
+            server.terminate()
+
+
+def _ready(server: subprocess.Popen[bytes], url: str) -> bool:
+    deadline = time.monotonic() + _START_LIMIT
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            if requests.get(f"{url}/readyz", timeout=5).ok:
+                return True
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing: install the package chromium.")
+        pytest.skip("Chromium is missing: install the package chromium to run the tests in a browser.")
+    with launched_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_server(tmp_path_factory.mktemp("server")) as url:
+        yield url
