@@ -1,11 +1,257 @@
 """What the bot answers from: the knowledge files made ready for look-up."""
 
-from bot.core.knowledge import Folder
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from bot.core.evidence import Tastes
+from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Phrases
+from bot.core.matching import Matcher
+from bot.core.mentions import SIDE, TERM, Names, masked
+from bot.core.text import BORDER, Lexicon, Speller, find
+
+OFF_TOPIC: Final = "oos"
+"""Label of what the bot must not answer from its pages."""
+
+PATH: Final = "path"
+RECOMMENDATION: Final = "recommendation"
+COURSE: Final = "course"
+COURSES: Final = "courses"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicInfo:
+    """What the code needs to know of a topic. `heading` may hold {side}."""
+
+    id: str
+    about: About
+    title: str
+    heading: str = ""
+    offers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answerable thing. `side` is None where it is about all sides or none, `place` is its `file:line`."""
+
+    id: str
+    topic: str
+    side: str | None
+    comparison: str | None
+    answer: Answer
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One phrase of the knowledge with its `file:line`."""
+
+    phrase: str
+    place: str
 
 
 class Knowledge:
     """All knowledge of one folder, checked and ready to answer. `version` names its content."""
 
     def __init__(self, folder: Folder) -> None:
-        self.folder = folder
         self.version = folder.version
+        self.school = folder.school.content
+        self.courses = folder.courses.content.courses
+        self.lines: Mapping[str, Lines] = {language: document.content for language, document in folder.lines.items()}
+        # A language's own script is told by the letters that its lines use and no line of the first language does.
+        first, *others = self.lines
+        common = _letters(self.lines[first])
+        self._alphabets = {first: common, **{other: _letters(self.lines[other]) - common for other in others}}
+        self.comparisons: Mapping[str, Comparison] = {
+            comparison: document.content for comparison, document in folder.comparisons.items()
+        }
+        self.topics = {topic.id: topic for topic in _topics(folder)}
+        self.entries = {entry.id: entry for entry in _entries(folder)}
+        self.language = folder.language.content
+        self.lexicon = Lexicon(folder.language.content)
+        self.names = Names(self.comparisons.values(), folder.courses.content, self.lexicon)
+        self.tastes = Tastes(self.comparisons, self.names.sides, self.language, self.lexicon)
+        self._fillers = self.lexicon.set_of(self.language.fillers)
+        self.joiners = self.lexicon.set_of(self.language.joiners)
+        self.openers = self.lexicon.set_of(self.language.openers)
+        self.repeats = self.lexicon.set_of(self.language.repeats) | self.joiners
+        self.other = self.lexicon.set_of(self.language.other)
+        self.both = self.lexicon.set_of(self.language.both)
+        self.ordinals = {
+            sequence: number
+            for number, names in enumerate(self.language.ordinals.values(), 1)
+            for sequence in self.lexicon.set_of(names)
+        }
+        self._learn(folder)
+
+    def _learn(self, folder: Folder) -> None:
+        phrases = [
+            (label, example, self.lexicon.words(_slots_filled(example.phrase))) for label, example in _examples(folder)
+        ]
+        vocabulary = Counter(word for _, _, words in phrases for word in words)
+        vocabulary.update(self.names.words | self.tastes.words)
+        self.speller = Speller(vocabulary)
+        texts: dict[str, list[list[str]]] = {}
+        self.examples: dict[str, list[Example]] = {}
+        for label, example, words in phrases:
+            if not words:
+                continue
+            texts.setdefault(label, []).append(self.comparable(words))
+            self.examples.setdefault(label, []).append(example)
+        self.matcher = Matcher(texts)
+
+    def read(self, text: str) -> list[str]:
+        """Canonical words of a message, misspelt ones repaired, BORDER between clauses."""
+        return [self.speller.repair(word) for word in self.lexicon.words(text)]
+
+    def comparable(self, words: Sequence[str]) -> list[str]:
+        """What is compared: names replaced by SIDE, TERM behind every known term, borders and fillers left out.
+
+        A message of nothing but fillers is compared as it stands.
+        """
+        named = [
+            word
+            for word in masked(words, {(mention.start, mention.end): SIDE for mention in self.names.find(words)})
+            if word != BORDER
+        ]
+        idle = {position for start, end in find(self._fillers, named) for position in range(start, end)}
+        ends = {end - 1 for _, end in find(self.tastes.terms, named)}
+        telling = range(len(named)) if len(idle) == len(named) else [at for at in range(len(named)) if at not in idle]
+        return [word for at in telling for word in ((named[at], TERM) if at in ends else (named[at],))]
+
+    @cached_property
+    def sides(self) -> Mapping[str, tuple[str, ...]]:
+        """Comparison -> its sides in the order of the file."""
+        return {comparison: tuple(content.sides) for comparison, content in self.comparisons.items()}
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """All sides of all comparisons; a course without a role of its own is not among them."""
+        return frozenset(side for sides in self.sides.values() for side in sides)
+
+    def comparison_with_path(self, goal: str | None, preferred: str | None) -> str | None:
+        """The comparison that says where this goal leads: the preferred one if it does, else the first that does."""
+        owners = [comparison for comparison in self.comparisons if f"{comparison}/{PATH}/{goal}" in self.entries]
+        return preferred if preferred in owners else next(iter(owners), preferred)
+
+    def comparisons_with(self, *sides: str) -> list[str]:
+        """The comparisons that have all of these sides."""
+        return [comparison for comparison, own in self.sides.items() if set(sides) <= set(own)]
+
+    def name(self, side: str) -> str:
+        """The name of a side or course, as shown to learners."""
+        for comparison in self.comparisons.values():
+            if side in comparison.sides:
+                return comparison.sides[side].name
+        return self.courses[side].name
+
+    def short(self, side: str) -> str:
+        """The name of a side or course for buttons."""
+        for comparison in self.comparisons.values():
+            if side in comparison.sides:
+                return comparison.sides[side].short
+        return self.courses[side].name
+
+    def course_of(self, side: str, comparison: str | None) -> str | None:
+        """The course that teaches a side, None if the school has none for it."""
+        if comparison is not None and side in self.comparisons[comparison].sides:
+            return self.comparisons[comparison].sides[side].course
+        for other in self.comparisons.values():
+            if side in other.sides and other.sides[side].course:
+                return other.sides[side].course
+        return side if side in self.courses else None
+
+    def entry_id(self, topic: str, side: str | None, comparison: str | None) -> str:
+        """The id of what answers a topic; for answers about all sides the id without a side."""
+        entry = self.find(topic, side, comparison)
+        return entry.id if entry else "/".join(part for part in (comparison, topic, side) if part)
+
+    def language_of(self, text: str) -> str | None:
+        """The language of the bot's lines whose letters the text is written in; None if it has no letters."""
+        letters = Counter(character for character in text if character.isalpha())
+        shares = {
+            language: sum(count for letter, count in letters.items() if letter in alphabet)
+            for language, alphabet in self._alphabets.items()
+        }
+        best = max(shares, key=lambda language: shares[language])
+        return best if shares[best] else None
+
+    def find(self, topic: str, side: str | None, comparison: str | None) -> Entry | None:
+        """The entry that answers a topic about a side, in this comparison or, without one, in the first that has it."""
+        for place in [comparison] if comparison else [*self.comparisons, None]:
+            parts = [part for part in (place, topic, side) if part is not None]
+            if entry := self.entries.get("/".join(parts)):
+                return entry
+        return self.entries.get("/".join(part for part in (topic, side) if part is not None))
+
+
+def _letters(lines: Lines) -> frozenset[str]:
+    return frozenset(character for character in lines.model_dump_json() if character.isalpha())
+
+
+_SLOT: Final = re.compile(r"\{([a-z0-9_-]*)\}")
+
+
+def _slots_filled(phrase: str) -> str:
+    """A phrase with its placeholders replaced by the words that stand for any name or any term."""
+    return _SLOT.sub(lambda slot: f" {TERM if slot[1] == 'term' else SIDE} ", phrase)
+
+
+def _topics(folder: Folder) -> Iterator[TopicInfo]:
+    for document in folder.topics.values():
+        topic = document.content
+        yield TopicInfo(topic.topic, topic.about, topic.title, topic.heading, topic.offers)
+    for _, faq, _, _ in _faqs(folder):
+        yield TopicInfo(faq.topic, About.FAQ, faq.title, offers=faq.offers)
+
+
+def _faqs(folder: Folder) -> Iterator[tuple[str | None, Faq, Document[Any], Key]]:
+    """Every question of its own with its comparison (None: of the school) and where it is written."""
+    for comparison, document in folder.comparisons.items():
+        for number, faq in enumerate(document.content.faqs):
+            yield comparison, faq, document, ("faqs", number)
+    for number, faq in enumerate(folder.faqs.content.faqs):
+        yield None, faq, folder.faqs, ("faqs", number)
+
+
+def _entries(folder: Folder) -> Iterator[Entry]:
+    for comparison, document in folder.comparisons.items():
+        for topic, answer in document.content.answers.items():
+            place = document.place(("answers", topic))
+            yield Entry(f"{comparison}/{topic}", topic, None, comparison, answer, place)
+        for side_id, side in document.content.sides.items():
+            for topic, answer in side.answers.items():
+                place = document.place(("sides", side_id, "answers", topic))
+                yield Entry(f"{comparison}/{topic}/{side_id}", topic, side_id, comparison, answer, place)
+        for number, path in enumerate(document.content.paths):
+            place = document.place(("paths", number))
+            yield Entry(f"{comparison}/{PATH}/{path.side}", PATH, path.side, comparison, path.answer, place)
+    for owner, faq, document, key in _faqs(folder):
+        name = f"{owner}/{faq.topic}" if owner else faq.topic
+        yield Entry(name, faq.topic, None, owner, faq.answer, document.place(key))
+    for topic, answer in folder.school.content.answers.items():
+        yield Entry(topic, topic, None, None, answer, folder.school.place(("answers", topic)))
+    for course_id, course in folder.courses.content.courses.items():
+        place = folder.courses.place(("courses", course_id))
+        yield Entry(f"{COURSE}/{course_id}", COURSE, course_id, None, Answer(text=course.suits), place)
+
+
+def _examples(folder: Folder) -> Iterator[tuple[str, Example]]:
+    """Every phrase with its label: a topic, or for the goals of a comparison `path/<side>`."""
+    for topic_id, topic in folder.topics.items():
+        yield from _phrases(topic_id, topic.content.phrases, topic, ())
+    for document in folder.comparisons.values():
+        for number, path in enumerate(document.content.paths):
+            yield from _phrases(f"{PATH}/{path.side}", path.phrases, document, ("paths", number))
+    for _, faq, source, key in _faqs(folder):
+        yield from _phrases(faq.topic, faq.phrases, source, key)
+    yield from _phrases(OFF_TOPIC, folder.off_topic.content.phrases, folder.off_topic, ())
+
+
+def _phrases(label: str, phrases: Phrases, document: Document[Any], key: Key) -> Iterator[tuple[str, Example]]:
+    for language, written in phrases.items():
+        for number, phrase in enumerate(written):
+            yield label, Example(phrase, document.place((*key, "phrases", language, number)))

@@ -1,13 +1,23 @@
-"""State of a conversation and the decision what to do with a message."""
+"""State of a conversation, and what a decision about a message consists of."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from bot.core.memory import Memory
+from bot.core.messages import Outcome, Reply
 
-from bot.core.catalogue import Knowledge
-from bot.core.messages import Inbound, Outcome, Reply
+__all__ = [
+    "Action",
+    "Answered",
+    "Brief",
+    "Candidate",
+    "Conversation",
+    "Decision",
+    "Memory",
+    "Status",
+    "Suggestion",
+    "Why",
+]
 
 
 class Status(StrEnum):
@@ -17,12 +27,6 @@ class Status(StrEnum):
     WAITING = "waiting"
     OPEN = "open"
     SNOOZED = "snoozed"
-
-
-class Memory(BaseModel):
-    """What the bot keeps in mind of a conversation. Stored as JSON; unknown keys of a newer version are dropped."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +125,3 @@ class Decision:
     why: Why | None = None
     brief: Brief | None = None
     erase: bool = False
-
-
-def decide(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
-    """Decide what to do with one message. Pure: the same arguments give the same decision."""
-    return Decision(
-        replies=(Reply(text="Hello"),),
-        outcome=Outcome.ANSWERED,
-        reason="answered",
-        status=conversation.status,
-        memory=conversation.memory,
-        opted_out=conversation.opted_out,
-        action=Action.ANSWER,
-    )

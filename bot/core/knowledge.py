@@ -11,9 +11,39 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, Strict, WithJsonSchema
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="small letters, digits, _ and -")]
+
+
+def _day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("Write the day as year-month-day, such as 2026-05-12.") from None
+
+
+def _time_of_day(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    hour, _, minute = value.strip().partition(":")
+    try:
+        return time(int(hour[:3]), int(minute[:3]))
+    except ValueError:
+        raise ValueError("Write the time as hours:minutes of the 24-hour clock, such as 09:30.") from None
+
+
+Day = Annotated[
+    date, Strict(), BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}, mode="validation")
+]
+TimeOfDay = Annotated[
+    time,
+    Strict(),
+    BeforeValidator(_time_of_day),
+    WithJsonSchema({"type": "string", "pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}, mode="validation"),
+]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Url = Annotated[HttpUrl, PlainSerializer(str)]
 Phrases = Annotated[
@@ -38,6 +68,7 @@ class About(StrEnum):
     SCHOOL = "school"  # under `answers` in school.yaml
     STAFF = "staff"  # not in the knowledge: a person answers
     TALK = "talk"  # steers the conversation
+    FAQ = "faq"  # a question of its own, with its answer beside it; not for topic files
 
 
 class Topic(_File):
@@ -136,7 +167,7 @@ class Comparison(_File):
     title: Annotated[str, Field(min_length=1, max_length=72)]
     short: Annotated[str, Field(min_length=1, max_length=20, description="on buttons")]
     url: Url
-    updated: date
+    updated: Day
     sides: Annotated[dict[Id, Side], Field(min_length=2)]
     answers: Answers
     paths: tuple[Path, ...] = ()
@@ -179,8 +210,8 @@ class Weekday(StrEnum):
 class Opening(_File):
     """When staff are there on one day. `closes` before `opens` means after midnight."""
 
-    opens: time
-    closes: time
+    opens: TimeOfDay
+    closes: TimeOfDay
 
 
 class School(_File):
@@ -190,7 +221,7 @@ class School(_File):
     url: Url
     timezone: Annotated[str, Field(description="such as Asia/Kolkata")]
     hours: Annotated[dict[Weekday, Opening], Field(description="days that are missing are closed; none: not known")] = {}
-    holidays: tuple[date, ...] = ()
+    holidays: tuple[Day, ...] = ()
     answers: Answers
 
 
@@ -199,15 +230,20 @@ class Language(_File):
 
     spellings: dict[str, tuple[str, ...]]
     abbreviations: dict[str, str]
-    fillers: tuple[str, ...]
-    negations: tuple[str, ...]
-    likes: tuple[str, ...]
-    dislikes: tuple[str, ...]
-    versus: tuple[str, ...]
-    ordinals: dict[int | str, tuple[str, ...]]
-    other: tuple[str, ...]
-    both: tuple[str, ...]
-    joiners: tuple[str, ...]
+    fillers: Annotated[tuple[str, ...], Field(description="carry nothing of what is asked")]
+    likes: Annotated[tuple[str, ...], Field(description="like, love, pasand")]
+    dislikes: Annotated[tuple[str, ...], Field(description="hate, boring, darr")]
+    negations_before: Annotated[tuple[str, ...], Field(description="not, never: stand before what they turn round")]
+    negations_after: Annotated[tuple[str, ...], Field(description="nahi, mat: stand behind what they turn round")]
+    contrasts: Annotated[tuple[str, ...], Field(description="but, lekin: a new thought begins")]
+    less_after: Annotated[tuple[str, ...], Field(description="over, rather than: what follows is liked less")]
+    less_before: Annotated[tuple[str, ...], Field(description="se zyada: what stands before is liked less")]
+    ordinals: Annotated[dict[str, tuple[str, ...]], Field(description="positions in order: first, second, ...")]
+    other: Annotated[tuple[str, ...], Field(description="the option that is not in focus")]
+    both: Annotated[tuple[str, ...], Field(description="all options at once")]
+    joiners: Annotated[tuple[str, ...], Field(description="may join two questions: and also, aur")]
+    repeats: Annotated[tuple[str, ...], Field(description="and, what about, wala: around a name they ask the same again")]
+    openers: Annotated[tuple[str, ...], Field(description="hello, good morning: a question may follow them")]
     transliteration: "Transliteration"
 
 
@@ -236,27 +272,30 @@ class Lines(_File):
     erase_no: Annotated[str, Field(max_length=20)]
     erased: str
     not_erased: str
+    alright: Annotated[str, Field(description="after a plain no")]
     back_to_bot: str
     promise_open: Annotated[str, Field(description="staff are there now")]
-    promise_closed: Annotated[str, Field(description="{opening}: day and time when staff are back")]
+    promise_closed: Annotated[str, Field(description="{opening}: when staff are back")]
     promise: Annotated[str, Field(description="opening hours are not known")]
+    opening: Annotated[str, Field(description="{day} {time}")]
+    today: str
+    tomorrow: str
+    weekdays: Annotated[tuple[str, ...], Field(min_length=7, max_length=7, description="Monday first")]
     still_waiting: str
     for_staff: Annotated[str, Field(description="{question}: a matter that only staff can answer")]
     not_held: Annotated[str, Field(description="{question}: nothing is known about this; what is known follows")]
     which: Annotated[str, Field(description="asks which of the choices was meant")]
     which_comparison: str
-    which_side: str
-    not_understood: str
+    not_understood: Annotated[str, Field(description="{comparisons}")]
     not_understood_again: str
-    offer: Annotated[str, Field(description="above the topics offered after an answer")]
-    more: Annotated[str, Field(description="{url}")]
     course: Annotated[str, Field(description="{course} {suits} {url}")]
-    course_page: Annotated[str, Field(description="the same when the course has no address of its own yet")]
+    course_page: Annotated[
+        str, Field(description="{course} {suits} {url}: the same when the course has no address of its own yet")
+    ]
     courses: Annotated[str, Field(description="above the list of courses")]
-    comparisons: Annotated[str, Field(description="above the list of further comparisons")]
+    comparisons: Annotated[str, Field(description="above the list of comparisons")]
     person: Annotated[str, Field(max_length=20, description="button: talk to a person")]
     menu_button: Annotated[str, Field(max_length=20)]
-    choose: Annotated[str, Field(max_length=20, description="opens a list of choices")]
     received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]
 
 

@@ -35,6 +35,11 @@ class Names:
                 self._add(side_id, (side.name, side.short, *side.names), role, lexicon)
         self._sequences = frozenset(self._sides)
 
+    @property
+    def sides(self) -> Mapping[tuple[str, ...], str]:
+        """Name, as canonical words -> side."""
+        return self._sides
+
     def _add(self, side: str, names: Iterable[str], role: str, lexicon: Lexicon) -> None:
         """Every name also counts with the side's role word behind it: `mle` as well as `mle engineer`."""
         for name in names:

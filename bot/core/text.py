@@ -5,8 +5,9 @@ What is known of languages comes from `knowledge/language.yaml`; this module onl
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import log
 from typing import Final
 
 from rapidfuzz import process
@@ -21,10 +22,14 @@ _BORDER_MARKS: Final = frozenset("?!.,;:\n\r\u0964\u061f\u3002")  # with the Dev
 _APOSTROPHES: Final = frozenset("'\u2019\u2018\u02bc`")
 _STRETCH: Final = re.compile(r"(.)\1{2,}")
 _DOUBLE: Final = re.compile(r"(.)\1+")
+_STRETCHED_END: Final = re.compile(r"(?<=..)(.)\1+$")
 _LONGEST_READ: Final = 2000
 
 _SHORTEST_REPAIRED: Final = 4
 _LEAST_SIMILAR: Final = 0.7
+_REPAIRS_WEIGHED: Final = 5
+_FAMILIARITY: Final = 0.02
+"""How much similarity a word gains for each e-fold in its frequency."""
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +73,7 @@ def transliterate(word: str, script: Transliteration) -> str:
     """Write a word letter by letter in Latin; characters outside the script stay as they are."""
     written: list[str] = []
     open_consonant = False  # its inherent vowel is written only if another letter follows
-    for character in word:
+    for character in _letters(word, script):
         if character in script.letters:
             written.append((script.inherent if open_consonant else "") + script.letters[character])
             open_consonant = True
@@ -84,6 +89,15 @@ def transliterate(word: str, script: Transliteration) -> str:
             written.append((script.inherent if open_consonant else "") + (known or character))
             open_consonant = False
     return "".join(written)
+
+
+def _letters(word: str, script: Transliteration) -> Iterator[str]:
+    """The letters of a word; one that is written as two characters (with a dot below) comes whole."""
+    position = 0
+    while position < len(word):
+        size = 2 if word[position : position + 2] in script.letters else 1
+        yield word[position : position + size]
+        position += size
 
 
 def _is_vowel(latin: str) -> bool:
@@ -115,7 +129,7 @@ class Lexicon:
             return known
         if not self._native.isdisjoint(token):
             token = transliterate(token, self._script)
-        return self._canonical.get(token) or self._canonical.get(_DOUBLE.sub(r"\1", token)) or (token,)
+        return self._canonical.get(token) or self._canonical.get(_STRETCHED_END.sub(r"\1", token)) or (token,)
 
     def set_of(self, phrases: Iterable[str]) -> frozenset[tuple[str, ...]]:
         """Phrases as canonical word sequences, for look-up with `find`."""
@@ -142,8 +156,9 @@ class Speller:
     """Repairs words that the knowledge does not know by the nearest one that it knows."""
 
     def __init__(self, vocabulary: Mapping[str, int]) -> None:
-        """vocabulary: known word -> how often the knowledge uses it; of equally near words the commoner one wins."""
+        """vocabulary: known word -> how often the knowledge uses it; of almost equally near words the commoner one wins."""
         self._known = frozenset(vocabulary)
+        self._familiarity = {word: _FAMILIARITY * log(count) for word, count in vocabulary.items()}
         self._by_first: dict[str, list[str]] = {}
         for word in sorted(vocabulary, key=lambda word: (-vocabulary[word], word)):
             if len(word) >= _SHORTEST_REPAIRED:
@@ -159,10 +174,11 @@ class Speller:
             return single
         if len(word) < _SHORTEST_REPAIRED:
             return word
-        nearest = process.extractOne(
+        near = process.extract(
             word,
             self._by_first.get(word[0], ()),
             scorer=DamerauLevenshtein.normalized_similarity,
             score_cutoff=_LEAST_SIMILAR,
+            limit=_REPAIRS_WEIGHED,
         )
-        return nearest[0] if nearest else word
+        return max(near, key=lambda found: found[1] + self._familiarity[found[0]], default=(word,))[0]

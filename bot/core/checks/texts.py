@@ -12,7 +12,7 @@ from bot.core.nearest import suggestion
 
 NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "promise_closed": ("opening",),
-    "more": ("url",),
+    "opening": ("day", "time"),
     "course": ("course", "url"),
     "course_page": ("course", "url"),
 }
@@ -44,9 +44,7 @@ def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
     for document in folder.lines.values():
         for name, field in Lines.model_fields.items():
             allowed = set(_PLACEHOLDER.findall(field.description or ""))
-            value = getattr(document.content, name)
-            sentences = {(name, kind): text for kind, text in value.items()} if name == "received" else {(name,): value}
-            for key, text in sentences.items():
+            for key, text in _sentences(name, getattr(document.content, name)):
                 yield from _braces(document.file, key, text, allowed)
         for name, needed in NEEDED_PLACEHOLDERS.items():
             for placeholder in needed:
@@ -55,6 +53,16 @@ def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
                     yield Problem(
                         document.file, (name,), "placeholder-missing", message, "Put it back, braces and all."
                     )
+
+
+def _sentences(name: str, value: str | tuple[str, ...] | Mapping[str, str]) -> Iterator[tuple[Key, str]]:
+    """Go through the sentences of one key, be it one, a list of them, or one for each of several cases."""
+    if isinstance(value, str):
+        yield (name,), value
+    elif isinstance(value, Mapping):
+        yield from (((name, case), text) for case, text in value.items())
+    else:
+        yield from (((name, number), text) for number, text in enumerate(value))
 
 
 def _braces(file: str, key: Key, text: str, allowed: Iterable[str]) -> Iterator[Problem]:
@@ -68,7 +76,8 @@ def _braces(file: str, key: Key, text: str, allowed: Iterable[str]) -> Iterator[
         if name not in allowed:
             placeholder = f"{{{_short(name)}}}"
             message = f"{placeholder} is not filled in here"
-            yield Problem(file, key, "placeholder-unknown", message, suggestion(placeholder, known))
+            hint = suggestion(placeholder, known) if known else "Write the sentence without braces."
+            yield Problem(file, key, "placeholder-unknown", message, hint)
 
 
 def _short(text: str) -> str:
@@ -78,10 +87,10 @@ def _short(text: str) -> str:
 def phrases(folder: Folder) -> Iterator[Problem]:
     """Check that everything can be asked in at least one way, and no phrase is written twice."""
     for group in written.phrase_groups(folder):
-        if not any(group.phrases.values()):
+        if group.document is not folder.off_topic and not any(group.phrases.values()):
             message = "nobody can ask this: there is no phrase in any language"
             yield Problem(
-                group.document.file, group.key, "phrases-missing", message, "Add a few ways to ask, such as en: [...]."
+                group.document.file, group.key, "phrases-missing", message, "Add a few ways to ask, such as those of another topic."
             )
     seen: dict[str, dict[tuple[str, str | None], WrittenPhrase]] = {}
     for phrase in written.phrases(folder):

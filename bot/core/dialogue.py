@@ -1,0 +1,278 @@
+"""The decision what to do with one message. Pure: the same arguments give the same decision."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.core.catalogue import COURSE, COURSES, OFF_TOPIC, PATH, Knowledge
+from bot.core.conversation import Action, Answered, Conversation, Decision, Status, Suggestion
+from bot.core.knowledge import About
+from bot.core.memory import Choice, Memory
+from bot.core.messages import BUTTON_LIMIT, Inbound, Kind, Outcome
+from bot.core.replies import with_buttons, with_rows
+from bot.core.turn import Turn, choices_of
+from bot.core.understanding import Request
+
+_WAITING_ANSWER_FROM: Final = 0.7
+"""Probability from which the bot still answers while the learner waits for a person."""
+
+GREETING, THANKS, GOODBYE, MENU = "greeting", "thanks", "goodbye", "menu"
+STOP, START, DELETE_DATA, BOT = "stop", "start", "delete_data", "bot"
+YES, NO, MORE, HUMAN = "yes", "no", "more", "human"
+
+
+def decide(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    """Decide what to do with one message: what to reply, what becomes of the conversation and of the message.
+
+    now: aware UTC, the time at which the message arrived.
+    """
+    turn = Turn(conversation, inbound, knowledge, now)
+    for rule in _RULES:
+        if (decision := rule(turn)) is not None:
+            return decision
+    return _unclear(turn)
+
+
+def _settled_by_provider(turn: Turn) -> Decision | None:
+    """The provider has handled an opt-out keyword and has answered it."""
+    keyword = turn.inbound.opt_out
+    if not keyword:
+        return None
+    opted_out = {"STOP": True, "START": False}.get(keyword, turn.conversation.opted_out)
+    return turn.silent(Outcome.IGNORED, "handled_by_provider", opted_out=opted_out)
+
+
+def _stopped(turn: Turn) -> Decision | None:
+    """After STOP nothing goes out until START; what is asked of staff still reaches them."""
+    if not turn.conversation.opted_out:
+        return None
+    if turn.topic == START:
+        return turn.say(turn.lines.started, START, opted_out=False)
+    if turn.topic in (DELETE_DATA, HUMAN):
+        return turn.hand_over(turn.topic, "", "") if turn.conversation.status is Status.BOT else turn.note("")
+    return turn.silent(Outcome.IGNORED, "opted_out")
+
+
+def _confirmed(turn: Turn) -> Decision | None:
+    """The answer to "shall I erase your data?". Anything but a clear yes or no is an ordinary message."""
+    if not turn.memory.confirming:
+        return None
+    turn.remember(confirming=False, choices=())
+    if turn.topic in (YES, DELETE_DATA):
+        decision = turn.say(turn.lines.erased, DELETE_DATA)
+        return replace(decision, erase=True, status=Status.BOT, memory=Memory(language=turn.memory.language))
+    return turn.say(turn.lines.not_erased, NO) if turn.topic == NO else None
+
+
+def _steered(turn: Turn) -> Decision | None:
+    """STOP and "erase my data" work whoever has the conversation."""
+    if turn.topic == STOP:
+        return turn.say(turn.lines.stopped, STOP, opted_out=True)
+    if turn.topic == DELETE_DATA:
+        turn.remember(confirming=True)
+        choices = [(Choice(topic=YES), turn.lines.erase_yes), (Choice(topic=NO), turn.lines.erase_no)]
+        return turn.say(turn.lines.erase_question, DELETE_DATA, choices)
+    return None
+
+
+def _with_staff(turn: Turn) -> Decision | None:
+    """A person has the conversation: the bot is silent, whatever comes. A snoozed one wakes up."""
+    if turn.conversation.status not in (Status.OPEN, Status.SNOOZED):
+        return None
+    return replace(turn.silent(Outcome.HANDED_OVER, "with_staff"), status=Status.OPEN)
+
+
+def _without_words(turn: Turn) -> Decision | None:
+    """A voice note, a picture, an emoji, an empty message. A caption that is understood is answered like any text."""
+    kind = turn.inbound.kind
+    textual = kind in (Kind.TEXT, Kind.CHOICE)
+    if turn.reading.requests or (textual and turn.knowledge.lexicon.words(turn.inbound.text)):
+        return None
+    received = turn.lines.received
+    line = received.get("empty" if textual else kind.value, received["empty"])
+    if turn.conversation.status is Status.WAITING:
+        return turn.note(line)
+    return turn.say(line, None, _menu(turn))
+
+
+def _answered(turn: Turn) -> Decision | None:
+    """What was asked clearly enough, in one reply; what only staff can answer is handed over with it."""
+    requests = turn.reading.requests
+    least = _WAITING_ANSWER_FROM if turn.conversation.status is Status.WAITING else 0.0
+    if not requests or min(request.confidence for request in requests) < least:
+        return None
+    if len(requests) == 1 and turn.about(requests[0]) is About.TALK:
+        return _talk(turn, requests[0])
+    unclear = next((request for request in requests if _comparison_unclear(turn, request)), None)
+    if unclear is not None:
+        return _which_comparison(turn, unclear)
+    texts = [turn.text(request) for request in requests if turn.about(request) is not About.STAFF]
+    _recall(turn, requests)
+    if len(texts) < len(requests):
+        return _for_staff(turn, texts, requests)
+    decision = turn.reply("\n\n".join(texts), _offers(turn, requests[-1]), Action.ANSWER, "answered")
+    return replace(decision, answers=_answers(turn, requests))
+
+
+def _talk(turn: Turn, request: Request) -> Decision:
+    """What steers the conversation instead of asking for knowledge."""
+    lines = turn.lines
+    if request.topic in (YES, MORE):
+        return _went_on(turn, request)
+    if request.topic == BOT:
+        return replace(turn.say(lines.back_to_bot, BOT), status=Status.BOT)
+    if request.topic in (GREETING, MENU):
+        return turn.say(lines.greeting if request.topic == GREETING else lines.menu, request.topic, _menu(turn))
+    line = {THANKS: lines.thanks, GOODBYE: lines.goodbye, NO: lines.alright, START: lines.started}[request.topic]
+    return turn.say(line, request.topic)
+
+
+def _went_on(turn: Turn, request: Request) -> Decision:
+    """ "Yes" takes what was offered first; "more" goes on with the side at hand, or says the last thing again."""
+    memory, topics = turn.memory, turn.knowledge.topics
+    about_sides = [choice for choice in memory.choices if topics[choice.topic].about is About.SIDE]
+    choice = None
+    if request.topic == YES and memory.choices:
+        choice = memory.choices[0]
+    elif request.topic == MORE and memory.topic is not None:
+        goes_on = topics[memory.topic].about is About.SIDE and about_sides
+        last = Choice(topic=memory.topic, side=memory.side, comparison=memory.comparison)
+        choice = about_sides[0] if goes_on else last
+    if choice is None or topics[choice.topic].about is About.TALK:
+        return turn.say(turn.lines.menu, MENU, _menu(turn))
+    chosen = Request(choice.topic, choice.side, choice.comparison, request.confidence)
+    turn.reading = replace(turn.reading, requests=(chosen,))
+    return _answered(turn) or _unclear(turn)
+
+
+def _for_staff(turn: Turn, texts: Sequence[str], requests: Sequence[Request]) -> Decision:
+    """Hand over what only staff can answer, under what the bot could answer itself."""
+    matters = [request for request in requests if turn.about(request) is About.STAFF]
+    promise = turn.writer.promise(turn.now)
+    waiting = turn.conversation.status is Status.WAITING
+    named = [turn.lines.for_staff.replace("{question}", turn.title(one)) for one in matters if one.topic != HUMAN]
+    last = turn.lines.still_waiting if waiting else promise
+    text = "\n\n".join([*texts, " ".join([*named, turn.writer.line(last)])])
+    decision = turn.hand_over(matters[0].topic, text, promise)
+    return replace(decision, answers=_answers(turn, requests))
+
+
+def _answers(turn: Turn, requests: Sequence[Request]) -> tuple[Answered, ...]:
+    return tuple(
+        Answered(one.topic, one.side, turn.knowledge.entry_id(one.topic, one.side, one.comparison), one.confidence)
+        for one in requests
+    )
+
+
+def _recall(turn: Turn, requests: Sequence[Request]) -> None:
+    """Keep in mind what is being answered, for follow-ups and for the brief."""
+    turn.note_question()
+    known = [request for request in requests if turn.about(request) is not About.STAFF]
+    turn.note_answers(_answers(turn, known))
+    turn.remember(misses=0)
+    if not known:
+        return
+    last = known[-1]
+    about = turn.about(last)
+    turn.remember(
+        topic=last.topic,
+        # A question of its own leaves the side in focus; one about all sides takes it away.
+        side=turn.memory.side if about is About.FAQ else last.side,
+        comparison=last.comparison or turn.memory.comparison,
+        order=_order(turn, last),
+        preference=last.side if last.topic == PATH else turn.memory.preference,
+    )
+
+
+def _order(turn: Turn, request: Request) -> tuple[str, ...]:
+    """The sides that "the second one" would count after this answer."""
+    if turn.about(request) is About.COURSES:
+        return tuple(turn.knowledge.courses)
+    if request.side is None and len(turn.memory.order) < 2:
+        return turn.knowledge.sides.get(request.comparison or "", turn.memory.order)
+    return turn.memory.order
+
+
+def _offers(turn: Turn, request: Request) -> list[tuple[Choice, str]]:
+    """What is offered below an answer: the topics that its topic names, about the same side."""
+    if turn.about(request) is About.COURSES:
+        choices = [Choice(topic=COURSE, side=course) for course in turn.knowledge.courses]
+    else:
+        choices = [
+            choice
+            for topic in turn.knowledge.topics[request.topic].offers
+            if (choice := _offer(turn, topic, request)) is not None
+        ]
+    return [(choice, turn.writer.label(choice)) for choice in choices[:BUTTON_LIMIT]]
+
+
+def _offer(turn: Turn, topic: str, request: Request) -> Choice | None:
+    about = turn.knowledge.topics[topic].about
+    if about is About.COURSE:
+        side = request.side or turn.memory.side
+        course = turn.knowledge.course_of(side, request.comparison) if side else None
+        return Choice(topic=COURSE, side=course) if course else Choice(topic=COURSES)
+    if about is About.SIDE and request.side is not None and request.side not in turn.knowledge.roles:
+        return None
+    return Choice(
+        topic=topic,
+        side=request.side if about is About.SIDE else None,
+        comparison=request.comparison if about in (About.SIDE, About.COMPARISON) else None,
+    )
+
+
+def _comparison_unclear(turn: Turn, request: Request) -> bool:
+    if len(turn.knowledge.comparisons) < 2 or request.comparison is not None or request.side is not None:
+        return False
+    return turn.about(request) in (About.SIDE, About.COMPARISON)
+
+
+def _which_comparison(turn: Turn, request: Request) -> Decision:
+    comparisons = turn.knowledge.comparisons
+    choices = [Choice(topic=request.topic, comparison=comparison) for comparison in comparisons]
+    titles = [comparison.short for comparison in comparisons.values()]
+    if len(choices) <= BUTTON_LIMIT:
+        buttons = [(choice.id, title) for choice, title in zip(choices, titles, strict=True)]
+        reply = with_buttons(turn.lines.which_comparison, buttons)
+    else:
+        rows = [(choice.id, title, "") for choice, title in zip(choices, titles, strict=True)]
+        reply = with_rows(turn.lines.which_comparison, rows)
+    return turn.clarify(reply, choices, [Suggestion(request.topic, None, turn.title(request))])
+
+
+def _unclear(turn: Turn) -> Decision:
+    """Nothing is clear enough: offer the likeliest readings, or say so and offer the menu and a person."""
+    if turn.conversation.status is Status.WAITING:
+        first = turn.memory.misses == 0
+        turn.remember(misses=turn.memory.misses + 1)
+        return turn.note(turn.lines.still_waiting if first else "")
+    turn.note_question()
+    suggestions = turn.reading.suggestions
+    if suggestions and turn.reading.candidates[0].topic != OFF_TOPIC and turn.memory.misses == 0:
+        choices = choices_of(suggestions)
+        titles = [(choice.id, turn.writer.label(choice)) for choice in choices]
+        offered = [Suggestion(one.topic, one.side, turn.title(one)) for one in suggestions]
+        return turn.clarify(with_buttons(turn.lines.which, titles), choices, offered)
+    line = turn.lines.not_understood_again if turn.memory.misses else turn.lines.not_understood
+    turn.remember(misses=turn.memory.misses + 1)
+    buttons = [(Choice(topic=HUMAN), turn.lines.person), (Choice(topic=MENU), turn.lines.menu_button)]
+    return turn.reply(turn.writer.line(line), buttons, Action.FALLBACK, "not_understood")
+
+
+def _menu(turn: Turn) -> list[tuple[Choice, str]]:
+    """The first steps that a menu offers: the topics that `menu` itself names."""
+    choices = [Choice(topic=topic) for topic in turn.knowledge.topics[MENU].offers]
+    return [(choice, turn.writer.label(choice)) for choice in choices]
+
+
+_RULES: Final[tuple[Callable[[Turn], Decision | None], ...]] = (
+    _settled_by_provider,
+    _stopped,
+    _confirmed,
+    _steered,
+    _with_staff,
+    _without_words,
+    _answered,
+)
+"""Asked in this order; the first that has something to say decides."""

@@ -1,0 +1,185 @@
+"""Which side do somebody's likes and dislikes speak for? Derived from what the knowledge says of each side."""
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.knowledge import Comparison, Language
+from bot.core.text import BORDER, Lexicon, find
+
+_LONGEST_TERM: Final = 3
+
+Term = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One term of a message that speaks for a side (weight > 0) or, disliked, against it (weight < 0)."""
+
+    term: str
+    side: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the signs of a message say about the sides of one comparison.
+
+    scores: side -> sum of its signs' weights.
+    stated: the message says in so many words that something is liked or disliked.
+    """
+
+    scores: Mapping[str, float]
+    signs: tuple[Sign, ...]
+    stated: bool
+
+    def lead(self) -> float:
+        """How far the first side is ahead of the second."""
+        first, second = sorted(self.scores.values(), reverse=True)[:2]
+        return first - second
+
+    def leader(self) -> str | None:
+        """The side that is ahead of all others, None if none is."""
+        ranking = sorted(self.scores, key=lambda side: self.scores[side], reverse=True)
+        if len(ranking) < 2 or self.scores[ranking[0]] <= self.scores[ranking[1]]:
+            return None
+        return ranking[0]
+
+
+class Tastes:
+    """The terms of every side: the signs that editors list, and the items of its skills, tools and projects."""
+
+    def __init__(
+        self, comparisons: Mapping[str, Comparison], names: Mapping[Term, str], language: Language, lexicon: Lexicon
+    ) -> None:
+        """names: every name of a side -> the side; naming a side is as good a sign as any other."""
+        self._names = names
+        separators = {word for phrase in (*language.fillers, *language.joiners) for word in lexicon.words(phrase)}
+        self._sides: dict[str, dict[Term, str]] = {
+            comparison: _distinctive(content, lexicon, separators | {BORDER}, names)
+            for comparison, content in comparisons.items()
+        }
+        self.terms: frozenset[Term] = frozenset(term for terms in self._sides.values() for term in terms)
+        self._telling = self.terms | frozenset(names)
+        self._order = {comparison: tuple(content.sides) for comparison, content in comparisons.items()}
+        self._likes = lexicon.set_of(language.likes)
+        self._dislikes = lexicon.set_of(language.dislikes)
+        self._negations_before = lexicon.set_of(language.negations_before)
+        self._negations_after = lexicon.set_of(language.negations_after)
+        self._contrasts = lexicon.set_of(language.contrasts) | {(BORDER,)}
+        self._less_after = lexicon.set_of(language.less_after)
+        self._less_before = lexicon.set_of(language.less_before)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word that occurs in a term or marks a taste."""
+        marks = (self._likes, self._dislikes, self._negations_before, self._negations_after, self._contrasts)
+        return frozenset(word for sequences in (self.terms, *marks) for sequence in sequences for word in sequence)
+
+    def weigh(self, words: Sequence[str], comparison: str) -> Verdict:
+        """Count the likes and dislikes in a message, given as canonical words with BORDER between clauses."""
+        sides = self._sides[comparison]
+        scores = dict.fromkeys(self._order[comparison], 0.0)
+        signs: list[Sign] = []
+        stated = False
+        for thought in self._thoughts(words):
+            stated = stated or thought.stated
+            for start, end in thought.terms:
+                term = tuple(thought.words[start:end])
+                side = self._names.get(term) or sides.get(term)
+                if side in scores:
+                    weight = float(thought.liking(start))
+                    scores[side] += weight
+                    signs.append(Sign(" ".join(term), side, weight))
+        return Verdict(scores, tuple(signs), stated)
+
+    def _thoughts(self, words: Sequence[str]) -> "Iterator[_Thought]":
+        start = 0
+        for border in [*(position for position, _ in find(self._contrasts, words)), len(words)]:
+            if border > start:
+                yield self._thought(list(words[start:border]))
+            start = border
+
+    def _thought(self, words: list[str]) -> "_Thought":
+        terms = find(self._telling, words)
+        inside = {position for start, end in terms for position in range(start, end)}
+
+        def marks(sequences: frozenset[Term]) -> list[int]:
+            return [start for start, _ in find(sequences, words) if start not in inside]
+
+        return _Thought(
+            words,
+            terms,
+            marks(self._likes),
+            marks(self._dislikes),
+            marks(self._negations_before),
+            marks(self._negations_after),
+            marks(self._less_after),
+            marks(self._less_before),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Thought:
+    """One clause: where its terms and its marks of taste stand."""
+
+    words: list[str]
+    terms: list[tuple[int, int]]
+    likes: list[int]
+    dislikes: list[int]
+    negations_before: list[int]
+    negations_after: list[int]
+    less_after: list[int]
+    less_before: list[int]
+
+    @property
+    def stated(self) -> bool:
+        return bool(self.likes or self.dislikes or self.less_after or self.less_before)
+
+    def liking(self, position: int) -> int:
+        """1 if the term at this position is liked, -1 if it is disliked."""
+        turns = len(self.dislikes)
+        turns += sum(self._turns_following(mark, position) for mark in self.negations_before)
+        turns += sum(self._turns_preceding(mark, position) for mark in self.negations_after)
+        if any(mark < position for mark in self.less_after) or any(mark > position for mark in self.less_before):
+            turns += 1
+        return -1 if turns % 2 else 1
+
+    def _turns_following(self, mark: int, position: int) -> bool:
+        # "not servers" turns what follows; "accuracy does not excite me" has nothing to turn but what precedes.
+        follows = [start for start, _ in self.terms if start > mark]
+        return position > mark if follows else True
+
+    def _turns_preceding(self, mark: int, position: int) -> bool:
+        precedes = [start for start, _ in self.terms if start < mark]
+        return position < mark if precedes else True
+
+
+def _distinctive(
+    comparison: Comparison, lexicon: Lexicon, separators: Set[str], names: Mapping[Term, str]
+) -> dict[Term, str]:
+    """Terms, other than names, that belong to exactly one side, in singular and plural."""
+    owners: dict[Term, set[str]] = {}
+    for side_id, side in comparison.sides.items():
+        terms = [tuple(word for word in lexicon.words(sign) if word != BORDER) for sign in side.signs]
+        for answer in side.answers.values():
+            for point in answer.points:
+                terms.extend(_runs(lexicon.words(point), separators))
+        for term in terms:
+            if 0 < len(term) <= _LONGEST_TERM:
+                for form in (term, (*term[:-1], f"{term[-1]}s")):
+                    owners.setdefault(form, set()).add(side_id)
+    return {term: next(iter(sides)) for term, sides in owners.items() if len(sides) == 1 and term not in names}
+
+
+def _runs(words: Sequence[str], separators: Set[str]) -> list[Term]:
+    """The stretches of words between separators."""
+    runs: list[Term] = []
+    run: list[str] = []
+    for word in (*words, BORDER):
+        if word not in separators:
+            run.append(word)
+        elif run:
+            runs.append(tuple(run))
+            run = []
+    return runs

@@ -1,0 +1,68 @@
+"""What the bot keeps in mind of a conversation."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+FADES_AFTER: Final = timedelta(days=1)
+"""After this pause "and for the other one?" refers to nothing any more."""
+
+
+class Choice(BaseModel):
+    """Something that was offered. Its id says all of it, so that a tap on an old menu still does what it said."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    side: str | None = None
+    comparison: str | None = None
+
+    @property
+    def id(self) -> str:
+        """`topic|side|comparison`, with empty places where there is none."""
+        return f"{self.topic}|{self.side or ''}|{self.comparison or ''}"
+
+    @classmethod
+    def from_id(cls, choice: str) -> "Choice | None":
+        """The choice behind an id, None if it is not one of ours."""
+        parts = choice.split("|")
+        if len(parts) != 3 or not parts[0]:
+            return None
+        return cls(topic=parts[0], side=parts[1] or None, comparison=parts[2] or None)
+
+
+class Memory(BaseModel):
+    """The state that follow-ups lean on. Stored as JSON; unknown keys of another version are dropped.
+
+    comparison, topic, side: what the last answer was about; side None means all sides.
+    order: sides in the order in which they came up, for "the second one".
+    choices: what the last reply offered, for a typed number.
+    misses: how many messages in a row were not understood.
+    confirming: the question whether to erase everything is open.
+    asked, answered: what the learner wanted and what the bot could tell since the last handoff, for its brief.
+    preference: the side that the learner leans to.
+    at: time of the last message, aware UTC.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    comparison: str | None = None
+    topic: str | None = None
+    side: str | None = None
+    order: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    misses: int = 0
+    confirming: bool = False
+    asked: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    preference: str | None = None
+    language: str = "en"
+    source: str = ""
+    at: datetime | None = None
+
+    def recalled(self, now: datetime) -> "Memory":
+        """The memory as far as it has not faded by `now`."""
+        if self.at is None or now - self.at < FADES_AFTER:
+            return self
+        return Memory(preference=self.preference, language=self.language, source=self.source, at=self.at)

@@ -1,0 +1,178 @@
+"""From entries to what a learner reads on the phone."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.core.catalogue import COURSE, PATH, Knowledge
+from bot.core.hours import is_open, next_opening
+from bot.core.knowledge import About, Answer, Lines
+from bot.core.memory import Choice
+from bot.core.messages import (
+    BUTTON_LIMIT,
+    BUTTON_TITLE_LIMIT,
+    MENU_TEXT_LIMIT,
+    ROW_DESCRIPTION_LIMIT,
+    ROW_LIMIT,
+    ROW_TITLE_LIMIT,
+    TEXT_LIMIT,
+    Button,
+    Reply,
+    Row,
+)
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?।])\s+")
+
+
+class Writer:
+    """Writes replies in one language; entries that are not translated come as they are."""
+
+    def __init__(self, knowledge: Knowledge, language: str) -> None:
+        self._knowledge = knowledge
+        self.lines: Lines = knowledge.lines.get(language) or next(iter(knowledge.lines.values()))
+
+    def line(self, text: str) -> str:
+        """One of the bot's own lines with the names that belong to this school filled in."""
+        titles = [comparison.title for comparison in self._knowledge.comparisons.values()]
+        return text.replace("{school}", self._knowledge.school.name).replace("{comparisons}", ", ".join(titles))
+
+    def answer(self, topic: str, side: str | None, comparison: str | None) -> str | None:
+        """What the knowledge says about a topic; None if it holds nothing."""
+        about = self._knowledge.topics[topic].about
+        if about is About.COURSES:
+            return self._list_of_courses()
+        if about is About.COMPARISONS:
+            return self._list_of_comparisons()
+        if about is About.SIDE and side is None:
+            return self._all_sides(topic, comparison)
+        entry = self._knowledge.find(topic, side, comparison)
+        if entry is None:
+            return None
+        if topic == COURSE and side is not None:
+            return self._course(side, entry.comparison or comparison)
+        text = _written(entry.answer, self._heading(topic, side))
+        if topic == PATH and side is not None:
+            course = self._knowledge.course_of(side, entry.comparison)
+            return f"{text}\n\n{self._course(course, entry.comparison)}" if course else text
+        return text
+
+    def _heading(self, topic: str, side: str | None) -> str:
+        heading = self._knowledge.topics[topic].heading
+        return heading.replace("{side}", self._knowledge.name(side)) if side else heading
+
+    def _all_sides(self, topic: str, comparison: str | None) -> str | None:
+        """The sides one below the other, under what the comparison says of all of them."""
+        comparison = comparison or next(iter(self._knowledge.comparisons))
+        texts = [self.answer(topic, side, comparison) for side in self._knowledge.sides[comparison]]
+        if not any(texts):
+            return None
+        common = self._knowledge.find(topic, None, comparison)
+        lead = [_written(common.answer, "")] if common else []
+        return "\n\n".join([*lead, *(text for text in texts if text)])
+
+    def _course(self, course_id: str, comparison: str | None) -> str:
+        course = self._knowledge.courses[course_id]
+        line = self.lines.course if course.url else self.lines.course_page
+        page = self._knowledge.comparisons[comparison].url if comparison else self._knowledge.school.url
+        return (
+            line.replace("{course}", course.name)
+            .replace("{suits}", course.suits)
+            .replace("{url}", str(course.url or page))
+        )
+
+    def _list_of_courses(self) -> str:
+        listed = [f"- *{course.name}*: {course.suits}" for course in self._knowledge.courses.values()]
+        return "\n".join([self.line(self.lines.courses), *listed])
+
+    def _list_of_comparisons(self) -> str:
+        listed = [f"- {comparison.title}\n  {comparison.url}" for comparison in self._knowledge.comparisons.values()]
+        return "\n".join([self.line(self.lines.comparisons), *listed])
+
+    def promise(self, now: datetime) -> str:
+        """What staff will do, as honestly as the opening hours allow."""
+        school = self._knowledge.school
+        if not school.hours:
+            return self.lines.promise
+        if is_open(school, now):
+            return self.lines.promise_open
+        opening = next_opening(school, now)
+        if opening is None:
+            return self.lines.promise
+        days = (opening.date() - now.astimezone(opening.tzinfo).date()) // timedelta(days=1)
+        day = {0: self.lines.today, 1: self.lines.tomorrow}.get(days, self.lines.weekdays[opening.weekday()])
+        when = self.lines.opening.replace("{day}", day).replace("{time}", f"{opening:%H:%M}")
+        return self.lines.promise_closed.replace("{opening}", when)
+
+    def label(self, choice: Choice) -> str:
+        """The title of a choice for a button: topic and side as far as 20 characters reach."""
+        knowledge = self._knowledge
+        title = knowledge.topics[choice.topic].title
+        if choice.topic == COURSE and choice.side:
+            return _cut(knowledge.courses[choice.side].name, BUTTON_TITLE_LIMIT)
+        if choice.side:
+            full = f"{title}: {knowledge.short(choice.side)}"
+            return full if len(full) <= BUTTON_TITLE_LIMIT else title
+        return title
+
+
+def _written(answer: Answer, heading: str) -> str:
+    points = "\n".join(f"- {point}" for point in answer.points)
+    body = "\n".join(part for part in (answer.text, points) if part)
+    return f"*{heading}*\n{body}" if heading else body
+
+
+def with_buttons(text: str, titles: Sequence[tuple[str, str]]) -> Reply:
+    """A bubble with up to three buttons, given as (id, title); without them if the text is too long for a menu."""
+    if len(text) > MENU_TEXT_LIMIT:
+        return Reply(text=text)
+    return Reply(text=text, buttons=tuple(Button(choice, title) for choice, title in titles[:BUTTON_LIMIT]))
+
+
+def with_rows(text: str, rows: Sequence[tuple[str, str, str]]) -> Reply:
+    """A bubble with a list of up to ten rows, given as (id, title, description)."""
+    return Reply(
+        text=text,
+        rows=tuple(
+            Row(choice, _cut(title, ROW_TITLE_LIMIT), _cut(description, ROW_DESCRIPTION_LIMIT))
+            for choice, title, description in rows[:ROW_LIMIT]
+        ),
+    )
+
+
+def _cut(text: str, limit: int) -> str:
+    """The text, or as many whole words of it as fit with an ellipsis behind them."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def bubbles(reply: Reply) -> tuple[Reply, ...]:
+    """The reply in bubbles of at most 1,600 characters; buttons and rows go with the last one."""
+    texts = split(reply.text, TEXT_LIMIT)
+    return (*(Reply(text=text) for text in texts[:-1]), Reply(texts[-1], reply.buttons, reply.rows))
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Cut a text into pieces of at most `limit` characters, at a paragraph, else a line, a sentence, a word.
+
+    Nothing but white space at the cuts is lost. At least one piece, which may be empty.
+    """
+    pieces: list[str] = []
+    rest = text.strip()
+    while len(rest) > limit:
+        cut = _last_break(rest, limit)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*pieces, rest]
+
+
+def _last_break(text: str, limit: int) -> int:
+    for mark in ("\n\n", "\n"):
+        if (cut := text.rfind(mark, 1, limit + 1)) > 0:
+            return cut
+    sentences = [match.start() for match in _SENTENCE_END.finditer(text, 0, limit + 1)]
+    if sentences:
+        return sentences[-1]
+    space = text.rfind(" ", 1, limit + 1)
+    return space if space > 0 else limit

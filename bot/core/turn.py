@@ -1,0 +1,216 @@
+"""One message at hand, and the ways to end it: say something, hand over, note it for staff, stay silent."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.core.catalogue import COURSE, COURSES, Knowledge
+from bot.core.conversation import Action, Answered, Brief, Candidate, Conversation, Decision, Status, Suggestion, Why
+from bot.core.knowledge import About
+from bot.core.memory import Choice, Memory
+from bot.core.messages import Inbound, Outcome, Reply
+from bot.core.replies import Writer, bubbles, with_buttons
+from bot.core.understanding import Reading, Request, understand
+
+_REMEMBERED: Final = 10
+"""How many questions and answers a brief tells."""
+
+
+class Turn:
+    """A message, the conversation it belongs to and what is understood of it."""
+
+    def __init__(self, conversation: Conversation, inbound: Inbound, knowledge: Knowledge, now: datetime) -> None:
+        recalled = conversation.memory.recalled(now)
+        language = knowledge.language_of(inbound.text) or recalled.language
+        self.conversation = conversation
+        self.inbound = inbound
+        self.knowledge = knowledge
+        self.now = now
+        self.memory = recalled.model_copy(
+            update={"at": now, "language": language, "source": inbound.source or recalled.source}
+        )
+        self.writer = Writer(knowledge, language)
+        self.lines = self.writer.lines
+        self.reading = self._read()
+        if self.reading.mentions:
+            self.remember(order=self.reading.order, side=self.reading.mentions[-1])
+
+    def _read(self) -> Reading:
+        """What the message asks: a tap or a typed choice says it outright, anything else has to be understood."""
+        if (choice := self._choice()) is not None:
+            request = Request(choice.topic, choice.side, choice.comparison, 1.0)
+            return Reading((), (), (request,), (), (request,), self.memory.order)
+        return understand(self.inbound.text, self.memory, self.knowledge)
+
+    def _choice(self) -> Choice | None:
+        """What was tapped, or typed as a number, a position or a title of the last choices."""
+        if self.inbound.choice:
+            return self._known(Choice.from_id(self.inbound.choice))
+        choices = self.memory.choices
+        text = self.inbound.text.strip().rstrip(".)").casefold()
+        if not choices or not text:
+            return None
+        number = int(text) if text.isdecimal() and len(text) < 3 else None
+        if number is None:
+            number = self.knowledge.ordinals.get(tuple(self.knowledge.read(text)))
+        if number is not None:
+            return choices[number - 1] if 0 < number <= len(choices) else None
+        return next((choice for choice in choices if self.writer.label(choice).casefold() == text), None)
+
+    def _known(self, choice: Choice | None) -> Choice | None:
+        """The choice, if the knowledge still has its topic, side and comparison."""
+        knowledge = self.knowledge
+        if choice is None or choice.topic not in knowledge.topics:
+            return None
+        if choice.comparison is not None and choice.comparison not in knowledge.comparisons:
+            return None
+        known_side = choice.side is None or choice.side in knowledge.roles or choice.side in knowledge.courses
+        return choice if known_side else None
+
+    @property
+    def topic(self) -> str | None:
+        """The one topic asked for, None if there are several or none."""
+        requests = self.reading.requests
+        return requests[0].topic if len(requests) == 1 else None
+
+    def about(self, request: Request) -> About:
+        """What the request's topic is about."""
+        return self.knowledge.topics[request.topic].about
+
+    def title(self, request: Request) -> str:
+        """The request in words: its topic, and the side it is about."""
+        title = self.knowledge.topics[request.topic].title
+        return f"{title}: {self.knowledge.name(request.side)}" if request.side else title
+
+    def text(self, request: Request) -> str:
+        """The answer to a request; for what is not held about a side, its course instead of an invention."""
+        text = self.writer.answer(request.topic, request.side, request.comparison)
+        if text is not None:
+            return text
+        course = self.knowledge.course_of(request.side, request.comparison) if request.side else None
+        known = self.writer.answer(COURSE if course else COURSES, course, request.comparison)
+        return f"{self.lines.not_held.replace('{question}', self.title(request))}\n\n{known}"
+
+    def remember(self, **changes: object) -> None:
+        """Keep something in mind for the next message."""
+        self.memory = self.memory.model_copy(update=changes)
+
+    # Ways to end the turn
+
+    def say(
+        self, line: str, topic: str | None, choices: Sequence[tuple[Choice, str]] = (), *, opted_out: bool | None = None
+    ) -> Decision:
+        """Reply with one of the bot's own lines, with choices as buttons."""
+        self.remember(misses=0)
+        decision = self.reply(self.writer.line(line), choices, Action.ANSWER, "answered", opted_out=opted_out)
+        if topic is None:
+            return decision
+        requests = self.reading.requests
+        confidence = requests[0].confidence if len(requests) == 1 and requests[0].topic == topic else 1.0
+        return replace(decision, answers=(Answered(topic, None, topic, confidence),))
+
+    def reply(
+        self,
+        text: str,
+        choices: Sequence[tuple[Choice, str]],
+        action: Action,
+        reason: str,
+        *,
+        opted_out: bool | None = None,
+    ) -> Decision:
+        """Reply with a text and with choices, given with their titles; an empty text sends nothing."""
+        reply = with_buttons(text, [(choice.id, title) for choice, title in choices])
+        self.remember(choices=tuple(choice for choice, _ in choices))
+        return self.decision(bubbles(reply) if text else (), Outcome.ANSWERED, reason, action, opted_out=opted_out)
+
+    def clarify(self, reply: Reply, choices: Sequence[Choice], suggestions: Sequence[Suggestion]) -> Decision:
+        """Ask back which of the choices was meant."""
+        self.remember(choices=tuple(choices), misses=self.memory.misses + 1)
+        decision = self.decision((reply,), Outcome.ANSWERED, "asked_back", Action.CLARIFY)
+        return replace(decision, suggestions=tuple(suggestions[:3]))
+
+    def silent(self, outcome: Outcome, reason: str, *, opted_out: bool | None = None) -> Decision:
+        """Send nothing."""
+        return self.decision((), outcome, reason, Action.FALLBACK, opted_out=opted_out)
+
+    def note(self, line: str) -> Decision:
+        """Add the message to the brief of a handoff that waits, with or without a word to the learner."""
+        self.note_question()
+        replies = bubbles(Reply(text=self.writer.line(line))) if line else ()
+        decision = self.decision(replies, Outcome.HANDED_OVER, "waiting", Action.HANDOFF)
+        return replace(decision, brief=self.brief("", self.lines.promise))
+
+    def hand_over(self, reason: str, text: str, promise: str) -> Decision:
+        """Give the conversation to staff; `text` is what the learner reads, empty for nothing."""
+        self.note_question()
+        self.remember(misses=0, choices=())
+        decision = self.decision(
+            bubbles(Reply(text=text)) if text else (), Outcome.HANDED_OVER, reason, Action.HANDOFF
+        )
+        return replace(decision, status=Status.WAITING, brief=self.brief(reason, promise))
+
+    def decision(
+        self,
+        replies: tuple[Reply, ...],
+        outcome: Outcome,
+        reason: str,
+        action: Action,
+        *,
+        opted_out: bool | None = None,
+    ) -> Decision:
+        """The decision as far as it is the same for all endings."""
+        return Decision(
+            replies=replies,
+            outcome=outcome,
+            reason=reason,
+            status=self.conversation.status,
+            memory=self.memory,
+            opted_out=self.conversation.opted_out if opted_out is None else opted_out,
+            action=action,
+            why=self._why(),
+        )
+
+    def _why(self) -> Why:
+        candidates = tuple(
+            Candidate(one.topic, one.side, one.confidence, one.phrase, one.place) for one in self.reading.candidates
+        )
+        return Why(" ".join(self.reading.words), self.reading.mentions, candidates)
+
+    # What staff will read
+
+    def note_question(self) -> None:
+        """Keep the learner's words for the brief."""
+        asked = (*self.memory.asked, self.inbound.text or f"({self.inbound.kind.value})")
+        self.remember(asked=asked[-_REMEMBERED:])
+
+    def note_answers(self, answers: Sequence[Answered]) -> None:
+        """Keep for the brief what the bot has answered, and how sure it was."""
+        told = [f"{self._told(answer)} ({answer.confidence:.0%})" for answer in answers]
+        self.remember(answered=(*self.memory.answered, *told)[-_REMEMBERED:])
+
+    def _told(self, answer: Answered) -> str:
+        return self.title(Request(answer.topic, answer.side, None, answer.confidence))
+
+    def brief(self, reason: str, promise: str) -> Brief:
+        """What staff read first."""
+        memory = self.memory
+        return Brief(
+            name=self.conversation.name or self.inbound.name,
+            reason=reason,
+            question=self.inbound.text,
+            asked=memory.asked,
+            answered=memory.answered,
+            preference=self.knowledge.name(memory.preference) if memory.preference else "",
+            source=memory.source,
+            language=memory.language,
+            promise=promise,
+        )
+
+
+def choices_of(requests: Sequence[Request]) -> list[Choice]:
+    """What would have to be tapped to ask the same."""
+    return [Choice(topic=one.topic, side=one.side, comparison=one.comparison) for one in requests]
+
+
+__all__ = ["Memory", "Turn", "choices_of"]

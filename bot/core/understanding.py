@@ -1,0 +1,286 @@
+"""What does a message ask? Names first, then the topic among all phrases, then the conversation fills the gaps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from bot.core.catalogue import COURSE, COURSES, OFF_TOPIC, PATH, RECOMMENDATION, Knowledge
+from bot.core.evidence import Verdict
+from bot.core.knowledge import About
+from bot.core.matching import Ranked
+from bot.core.memory import Memory
+from bot.core.mentions import SIDE, TERM, masked
+from bot.core.text import BORDER, find
+
+ANSWER_FROM: Final = 0.5
+"""Probability from which a reading is answered; below it the learner is asked."""
+ASK_FROM: Final = 0.12
+"""Probability from which a reading is worth offering as a choice."""
+_PART_FROM: Final = 0.9
+"""Probability from which one part of a message counts as a question of its own."""
+_PART_WORDS: Final = 5
+"""Words from which a part is a question of its own even if nothing in the whole message speaks for it."""
+_TRACE: Final = 0.02
+"""Probability in the whole message below which nothing speaks for a topic."""
+_ELLIPSIS: Final = 0.9
+"""Probability that a bare name repeats the last question."""
+_CLEAR_LEAD: Final = 2.0
+"""Signs by which one side must be ahead to count as a taste that nobody put into words."""
+_MOST_PARTS: Final = 8
+_REPEATABLE: Final = frozenset({About.SIDE, About.COURSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing asked: a topic, the side it is about (None: all sides or none) and how probable this reading is."""
+
+    topic: str
+    side: str | None
+    comparison: str | None
+    confidence: float
+    phrase: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One message understood.
+
+    requests: what to answer, in order; empty if it is not clear enough.
+    suggestions: the likeliest readings worth offering, best first, at most three.
+    candidates: the best readings whatever their worth, off-topic included, for the explanation.
+    order: sides in the order in which they have come up, this message included.
+    """
+
+    words: tuple[str, ...]
+    mentions: tuple[str, ...]
+    requests: tuple[Request, ...]
+    suggestions: tuple[Request, ...]
+    candidates: tuple[Request, ...]
+    order: tuple[str, ...]
+
+
+def understand(text: str, memory: Memory, knowledge: Knowledge) -> Reading:
+    """Read one message in the light of the conversation. `memory` must not have faded, see `Memory.recalled`."""
+    words = tuple(knowledge.read(text))
+    whole = _Part(words, memory, knowledge)
+    candidates = whole.requests
+    offered = [
+        request
+        for request in candidates
+        if request.topic != OFF_TOPIC
+        and request.confidence >= ASK_FROM
+        and knowledge.topics[request.topic].about is not About.TALK
+    ]
+    return Reading(
+        words=words,
+        mentions=tuple(whole.sides),
+        requests=_clear(whole, _split(words, knowledge), memory, knowledge),
+        suggestions=tuple(offered[:3]),
+        candidates=tuple(candidates[:5]),
+        order=_order(whole.sides, memory.order),
+    )
+
+
+def _order(sides: Sequence[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Sides in order of mention; a message that names several starts a new order."""
+    return tuple(sides) if len(sides) > 1 else (*known, *(side for side in sides if side not in known))
+
+
+def _clear(
+    whole: "_Part", parts: Sequence[tuple[str, ...]], memory: Memory, knowledge: Knowledge
+) -> tuple[Request, ...]:
+    """The requests that are clear enough to answer: several, one or none."""
+    best = whole.requests[0]
+    talk = best.topic != OFF_TOPIC and knowledge.topics[best.topic].about is About.TALK
+    questions = _questions(parts, whole, memory, knowledge) if len(parts) > 1 else []
+    topics = {question.topic for question in questions}
+    if len(topics) > 1 and PATH not in topics and best.topic != PATH:
+        return tuple(questions)
+    if len(questions) == 1 and talk:
+        return tuple(questions)
+    if best.confidence >= ANSWER_FROM:
+        return () if best.topic == OFF_TOPIC else (best,)
+    return tuple(questions) if len(questions) == 1 and best.topic != OFF_TOPIC else ()
+
+
+def _questions(
+    parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory, knowledge: Knowledge
+) -> list[Request]:
+    """The parts of a message that are questions of their own; each leans on the ones before it."""
+    questions: list[Request] = []
+    traced = {request.topic for request in whole.requests if request.confidence >= _TRACE}
+    for words in parts:
+        part = _Part(words, memory, knowledge)
+        best = part.requests[0]
+        if part.sides:
+            order = _order(part.sides, memory.order)
+            memory = memory.model_copy(update={"side": part.sides[-1], "order": order})
+        if best.topic == OFF_TOPIC or best.confidence < _PART_FROM:
+            continue
+        if best.topic not in traced and len(words) < _PART_WORDS and not part.repeats:
+            continue
+        if knowledge.topics[best.topic].about is not About.TALK:
+            memory = memory.model_copy(update={"comparison": best.comparison or memory.comparison})
+            if (best.topic, best.side) not in {(question.topic, question.side) for question in questions}:
+                questions.append(best)
+    return questions
+
+
+def _split(words: tuple[str, ...], knowledge: Knowledge) -> list[tuple[str, ...]]:
+    """The message cut at clause borders and at words that may join two questions.
+
+    A bare name is no part of its own: "ml and mlops" stays together.
+    """
+    parts: list[tuple[str, ...]] = []
+    start = 0
+    opener = next((end for start, end in find(knowledge.openers, words) if start == 0), 0)
+    cuts = [(opener, opener)] if opener else []
+    cuts += [cut for cut in find(knowledge.joiners | {(BORDER,)}, words) if cut[0] >= opener]
+    for cut_start, cut_end in [*cuts, (len(words), len(words))]:
+        part = words[start:cut_start]
+        if part and set(knowledge.comparable(part)) <= {SIDE, TERM}:
+            continue
+        if part:
+            parts.append(part)
+        start = cut_end
+    if start < len(words):
+        parts[-1:] = [(*(parts[-1] if parts else ()), *words[start:])]
+    return parts[:_MOST_PARTS]
+
+
+class _Part:
+    """A message, or one clause of it, read in the light of the conversation."""
+
+    def __init__(self, words: tuple[str, ...], memory: Memory, knowledge: Knowledge) -> None:
+        self._words = words
+        self._memory = memory
+        self._knowledge = knowledge
+        self._references = self._found_references()
+        self.sides = list(dict.fromkeys(side for side, _, _ in self._references))
+        spans = {(start, end): SIDE for _, start, end in self._references}
+        self.comparable = knowledge.comparable(masked(words, spans))
+
+    def _found_references(self) -> list[tuple[str, int, int]]:
+        """Sides named, counted ("the second one") or pointed at ("the other one"): (side, start, end)."""
+        found = [(mention.side, mention.start, mention.end) for mention in self._knowledge.names.find(self._words)]
+        if found:
+            return found
+        # A lone "first" or "other" in a longer sentence ("first year", "other courses") points at nothing.
+        least = 1 if len(self._words) <= 3 else 2
+        for start, end in find(frozenset(self._knowledge.ordinals), self._words):
+            number = self._knowledge.ordinals[self._words[start:end]]
+            if end - start >= least and 0 < number <= len(self._memory.order):
+                found.append((self._memory.order[number - 1], start, end))
+        other = self._other_side()
+        if other is not None and not found:
+            found = [
+                (other, start, end)
+                for start, end in find(self._knowledge.other, self._words)
+                if end - start >= least
+            ]
+        return found
+
+    def _other_side(self) -> str | None:
+        """The side that is not in focus, if there are exactly two."""
+        own = self._knowledge.sides.get(self._memory.comparison or "", ())
+        others = [side for side in own if side != self._memory.side]
+        return others[0] if len(others) == 1 and self._memory.side in own else None
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        """All readings, likeliest first; at least one."""
+        if self.repeats and self._memory.topic is not None:
+            return [self._request(self._memory.topic, _ELLIPSIS, None, None)]
+        ranking = self._knowledge.matcher.rank(self.comparable)
+        shares: dict[str, float] = {}
+        nearest: dict[str, Ranked] = {}
+        for ranked in ranking:
+            topic = ranked.label.partition("/")[0]
+            shares[topic] = shares.get(topic, 0.0) + ranked.probability
+            nearest.setdefault(topic, ranked)
+        goal = self._goal(ranking)
+        self._settle(shares, goal)
+        return [
+            self._request(topic, share, nearest[topic], goal)
+            for topic, share in sorted(shares.items(), key=lambda item: -item[1])
+        ]
+
+    @cached_property
+    def repeats(self) -> bool:
+        """A bare name ("and ml?", "the other one?") repeats the last question about another side."""
+        topic = self._memory.topic
+        if len(self.sides) != 1 or topic is None or self._knowledge.topics[topic].about not in _REPEATABLE:
+            return False
+        around = find(self._knowledge.repeats | {(SIDE,), (TERM,)}, self.comparable)
+        return sum(end - start for start, end in around) == len(self.comparable)
+
+    def _settle(self, shares: dict[str, float], goal: str | None) -> None:
+        """A stated taste turns "which one?" into a path; a path without any sign is "which one?"."""
+        if PATH not in shares or RECOMMENDATION not in shares:
+            return
+        given, taken = (PATH, RECOMMENDATION) if goal is not None else (RECOMMENDATION, PATH)
+        if goal is None or self._verdict.stated or self._verdict.lead() >= _CLEAR_LEAD:
+            shares[given] += shares[taken]
+            shares[taken] = 0.0
+
+    @cached_property
+    def _comparison(self) -> str | None:
+        """The comparison that the message is about, None if it may be several."""
+        fitting = self._knowledge.comparisons_with(*(side for side in self.sides if side in self._knowledge.roles))
+        if self._memory.comparison in fitting:
+            return self._memory.comparison
+        return fitting[0] if len(fitting) == 1 or (fitting and self.sides) else None
+
+    @cached_property
+    def _verdict(self) -> Verdict:
+        """What likes and dislikes say, in the comparison at hand or in the one where they say most."""
+        choices = [self._comparison] if self._comparison else list(self._knowledge.comparisons)
+        verdicts = [self._knowledge.tastes.weigh(self._words, comparison) for comparison in choices]
+        return max(verdicts, key=Verdict.lead)
+
+    def _goal(self, ranking: Sequence[Ranked]) -> str | None:
+        """The side or course that a stated goal leads to, None if nothing speaks for any."""
+        goals = {ranked.label.partition("/")[2]: ranked.probability for ranked in ranking if "/" in ranked.label}
+        further = [side for side in goals if side not in self._knowledge.roles]
+        for side in further:
+            if side in self.sides or goals[side] >= ANSWER_FROM:
+                return side
+        return self._verdict.leader()
+
+    def _request(self, topic: str, confidence: float, ranked: Ranked | None, goal: str | None) -> Request:
+        comparison = self._comparison
+        info = self._knowledge.topics.get(topic)
+        side: str | None = None
+        if info is not None and info.about is About.SIDE:
+            side = self._side()
+        elif topic == PATH:
+            side = goal
+            comparison = self._knowledge.comparison_with_path(goal, comparison)
+        elif topic == COURSE:
+            side = self._course()
+            topic = topic if side else COURSES
+        example = None
+        if ranked is not None and ranked.example is not None:
+            example = self._knowledge.examples[ranked.label][ranked.example]
+        return Request(
+            topic=topic,
+            side=side,
+            comparison=comparison,
+            confidence=confidence,
+            phrase=example.phrase if example else "",
+            place=example.place if example else "",
+        )
+
+    def _side(self) -> str | None:
+        """The one side asked about, None if it is all of them."""
+        if len(self.sides) == 1:
+            return self.sides[0]
+        if self.sides or find(self._knowledge.both, self._words):
+            return None
+        return self._memory.side
+
+    def _course(self) -> str | None:
+        wanted = self.sides[0] if self.sides else self._verdict.leader() or self._memory.side
+        return self._knowledge.course_of(wanted, self._comparison) if wanted else None
