@@ -109,21 +109,24 @@ def _unknown_key(model: type[BaseModel], key: Key, details: ErrorDetails) -> _Wo
 
 
 def _too_long(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
-    actual, limit, unit = _lengths(details, "max_length")
-    return "value-too-long", f"{naming(key)} has {actual} {unit}, at most {limit} are allowed", "Shorten it."
+    actual, limit = _lengths(details, "max_length")
+    if isinstance(details["input"], str):
+        message = f"{naming(key)} is too long: {actual} characters, at most {limit} are allowed"
+    else:
+        message = f"{naming(key)} has too many entries: {actual}, at most {limit} are allowed"
+    return "value-too-long", message, "Shorten it."
 
 
 def _too_short(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
-    actual, limit, unit = _lengths(details, "min_length")
-    message = f"{naming(key)} has {actual} {unit}, at least {limit} are needed" if actual else f"{naming(key)} is empty"
+    actual, limit = _lengths(details, "min_length")
+    too_few = f"{naming(key)} has too few entries: {actual}, at least {limit} are needed"
+    message = too_few if actual else f"{naming(key)} is empty"
     return "value-too-short", message, "Fill it in."
 
 
-def _lengths(details: ErrorDetails, limit: str) -> tuple[int, int, str]:
+def _lengths(details: ErrorDetails, limit: str) -> tuple[int, int]:
     context, value = details["ctx"], details["input"]
-    if isinstance(value, str):
-        return len(value.strip()), context[limit], "characters"
-    return context["actual_length"], context[limit], "entries"
+    return len(value.strip()) if isinstance(value, str) else context["actual_length"], context[limit]
 
 
 def _wrong_type(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
@@ -145,7 +148,7 @@ def _what_stands_there(value: Value, expected: str) -> tuple[str, str]:
             hint = "Without quotes yes, no, on, off, true and false mean true or false: put the word in double quotes."
             return ("true" if value else "false"), hint
         case int() | float():
-            return f"the number {value}", "Put it in double quotes." if expected == _TEXT else "Write it in that form."
+            return f"the number {value}", "Put it in double quotes." if _TEXT in expected else "Write it in that form."
         case list():
             hint = "Write keys with colons, not dashes." if expected == _MAPPING else "Write one value, without dashes."
             return "a list", hint

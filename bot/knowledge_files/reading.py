@@ -185,7 +185,9 @@ class _Scanner:
         try:
             content = kind.model.model_validate(tree.value)
         except ValidationError as error:
-            yield from explain_all(kind.model, tree.value, error, tree.places)
+            known = {fault.place for fault in tree.faults}
+            faults = explain_all(kind.model, tree.value, error, tree.places)
+            yield from (fault for fault in faults if fault.place not in known)
             return
         name = Path(file).stem
         misnamed = _misnamed(kind, name, content)
@@ -196,7 +198,8 @@ class _Scanner:
             self._documents[kind.source][name] = Document(file, content, lines)
 
     def _check_schema_line(self, kind: Kind, file: str, text: str) -> None:
-        if text.partition("\n")[0].rstrip() != kind.schema_line:
+        first_line = next(iter(text.splitlines()), "")
+        if first_line.rstrip() != kind.schema_line:
             message = "the first line does not name the schema, so editing programs cannot help here"
             fault = Fault(_TOP, "schema-line", message, f"Make the first line: {kind.schema_line}")
             self._report(file, fault, warning=True)

@@ -52,6 +52,12 @@ def explain(text: str, error: MarkedYAMLError) -> Fault:
     if "mapping values" in problem:
         is_key = _KEY.fullmatch(line[: stumbled.column])
         return _colon_or_indentation(stumbled, line) if is_key else _colon(stumbled)
+    if "sequence entries" in problem:
+        hint = "Put each entry on a line of its own below the key, behind a dash."
+        return Fault(stumbled, "yaml-syntax", "a list cannot begin on the line of its key", hint)
+    if "escape" in problem:
+        message = "a backslash in double quotes begins a special sign, and this one does not exist"
+        return Fault(stumbled, "yaml-syntax", message, "Double the backslash.")
     return (
         _value_fault(lines, stumbled)
         or _missing_colon(lines, began, problem)

@@ -130,8 +130,9 @@ class _Builder:
             raise _RefusedError(Fault(_place(event), "yaml-alias", message, hint))
         tag = getattr(event, "tag", None)
         if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
             hint = "Delete it; put a text that begins with ! in double quotes."
-            raise _RefusedError(Fault(_place(event), "yaml-tag", f"{tag} is a type tag of YAML", hint))
+            raise _RefusedError(Fault(_place(event), "yaml-tag", f"{shown} is a type tag of YAML", hint))
         if depth > MAX_DEPTH:
             message = f"more than {MAX_DEPTH} levels are nested here"
             raise _RefusedError(Fault(_place(event), "yaml-too-deep", message, "Compare with a file that works."))

@@ -26,6 +26,8 @@ def shared_names(folder: Folder) -> Iterator[Problem]:
     seen: dict[str, dict[str, _Named]] = {}
     for named in _names(folder):
         others = seen.setdefault(folded(named.name), {})
+        if named.id in others:
+            continue
         for other in others.values():
             if not named.is_same_subject(other):
                 place = other.document.place(other.key)
@@ -33,7 +35,7 @@ def shared_names(folder: Folder) -> Iterator[Problem]:
                 hint = "Keep it with the one that learners mean by it and delete it from the other."
                 yield Problem(named.document.file, named.key, "name-duplicate", message, hint)
                 break
-        others.setdefault(named.id, named)
+        others[named.id] = named
 
 
 def _names(folder: Folder) -> Iterator[_Named]:

@@ -90,7 +90,11 @@ def phrases(folder: Folder) -> Iterator[Problem]:
         if group.document is not folder.off_topic and not any(group.phrases.values()):
             message = "nobody can ask this: there is no phrase in any language"
             yield Problem(
-                group.document.file, group.key, "phrases-missing", message, "Add a few ways to ask, such as those of another topic."
+                group.document.file,
+                group.key,
+                "phrases-missing",
+                message,
+                "Add a few ways to ask, such as those of another topic.",
             )
     seen: dict[str, dict[tuple[str, str | None], WrittenPhrase]] = {}
     for phrase in written.phrases(folder):
@@ -144,5 +148,5 @@ def _answer(answer: WrittenAnswer) -> Problem | None:
 
 def message_length(answer: Answer, heading: str) -> int:
     """Count the characters of an answer in WhatsApp: heading in bold, text, and each point behind a dash."""
-    parts = [f"*{heading}*", answer.text, *(f"- {point}" for point in answer.points)]
-    return len("\n".join(part for part in parts if part))
+    parts = (heading and f"*{heading}*", answer.text, *(f"- {point}" for point in answer.points))
+    return len("\n".join(filter(None, parts)))
