@@ -44,18 +44,27 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotListen(f"{host} is not an address to listen on here ({reason}): set HOST to another.") from error
 
 
-def run(app: Flask, services: Services, listener: socket.socket, *, processes: int, with_delivery: bool) -> NoReturn:
+def run(
+    app: Flask,
+    services: Services,
+    listener: socket.socket,
+    *,
+    processes: int,
+    with_delivery: bool,
+    announce: Callable[[], None],
+) -> NoReturn:
     """Serve until SIGTERM or SIGINT: requests that have begun are finished, delivery ends after its current message.
 
     listener: is closed at the end.
     with_delivery: deliver in each of the processes too.
+    announce: called once, in the first of the processes, when it begins to serve.
 
     Leaves by SystemExit, with code 0 after a normal stop.
     """
     # A connection to the database must not be shared with a child process.
     services.store.close()
     background = _Background(services.delivery.run) if with_delivery else None
-    _Arbiter(_Embedded(app, listener, processes, background)).run()
+    _Arbiter(_Embedded(app, listener, processes, background, announce)).run()
     raise SystemExit  # not reached: the arbiter leaves by itself
 
 
@@ -80,8 +89,17 @@ class _Background:
 class _Embedded(BaseApplication):
     """Gunicorn without its own command line, configuration files, log and control socket."""
 
-    def __init__(self, app: Flask, listener: socket.socket, processes: int, background: _Background | None) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        listener: socket.socket,
+        processes: int,
+        background: _Background | None,
+        announce: Callable[[], None],
+    ) -> None:
         self._app = app
+        self._background = background
+        self._announce = announce
         self._options: dict[str, object] = {
             "bind": f"fd://{listener.detach()}",
             "control_socket_disable": True,
@@ -92,7 +110,6 @@ class _Embedded(BaseApplication):
             "worker_class": "gthread",
             "workers": processes,
         }
-        self._background = background
         super().__init__()
 
     def load_config(self) -> None:
@@ -105,11 +122,13 @@ class _Embedded(BaseApplication):
     def load(self) -> Callable[..., Any]:
         return self._app
 
-    def _begin(self, _worker: Worker) -> None:
+    def _begin(self, worker: Worker) -> None:
         # Ctrl-C reaches every process of the terminal; only the parent decides, and tells its children by SIGTERM.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self._background is not None:
             self._background.start()
+        if worker.age == 1:
+            self._announce()
 
     def _end(self, _arbiter: Arbiter, _worker: Worker) -> None:
         if self._background is not None:

@@ -10,7 +10,7 @@ from bot.core.catalogue import Knowledge
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.notify import Notifier
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.storage import Store
 
 
@@ -30,8 +30,10 @@ class Services:
 def build_services(settings: Settings) -> Services:
     """Put the program together. Connects to nothing yet.
 
-    Raises KnowledgeError, BadDatabaseUrl or UnknownNotifyAddress.
+    Raises SettingsError, KnowledgeError, BadDatabaseUrl or UnknownNotifyAddress.
     """
+    if not settings.knowledge_dir.is_dir():
+        raise SettingsError([f"KNOWLEDGE_DIR is {settings.knowledge_dir}, and there is no such folder: correct it."])
     store = Store(settings.database_url)
     channel = make_channel(settings)
     knowledge = knowledge_files.load(settings.knowledge_dir)

@@ -79,6 +79,7 @@ class TwilioStandIn:
         self.requests: list[tuple[str, str]] = []
         self._faults: deque[Fault | Refused] = deque()
         self._lock = threading.Lock()
+        self._taken = threading.Condition()
         self._closing = threading.Event()
         self._reporters: list[threading.Thread] = []
         self._server = _Server(self, 0)
@@ -124,6 +125,12 @@ class TwilioStandIn:
     def messages(self) -> list[StoredMessage]:
         """All messages that Twilio has taken, oldest first."""
         return self.api.messages
+
+    def until_messages(self, number: int, *, seconds: float) -> None:
+        """Wait until Twilio has taken that many messages. Raises TimeoutError if that lasts longer than `seconds`."""
+        with self._taken:
+            if not self._taken.wait_for(lambda: len(self.messages) >= number, seconds):
+                raise TimeoutError(f"{len(self.messages)} instead of {number} messages after {seconds} seconds")
 
     # What tests tell it to do
 
@@ -202,6 +209,8 @@ class TwilioStandIn:
                 return refused.result
         for message in self.messages[known:]:
             self._begin_reports(message)
+        with self._taken:
+            self._taken.notify_all()
         return fault or result
 
     def wait_while_silent(self) -> None:

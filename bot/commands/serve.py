@@ -74,9 +74,14 @@ def _serve(settings: Settings, default_host: str, *, with_delivery: bool) -> Non
     with server.listen(host, settings.port) as listener:
         services = _ready(settings, migrates=with_delivery)
         app = create_app(services)
-        _greet(settings, host)
-        processes = 1 if with_delivery else settings.web_concurrency
-        server.run(app, services, listener, processes=processes, with_delivery=with_delivery)
+        server.run(
+            app,
+            services,
+            listener,
+            processes=1 if with_delivery else settings.web_concurrency,
+            with_delivery=with_delivery,
+            announce=lambda: _greet(settings, host),
+        )
 
 
 def _ready(settings: Settings, *, migrates: bool) -> Services:
