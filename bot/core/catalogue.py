@@ -153,7 +153,7 @@ class Knowledge:
         for comparison in self.comparisons.values():
             if side in comparison.sides:
                 return comparison.sides[side].short
-        return self.courses[side].name
+        return self.courses[side].short
 
     def course_of(self, side: str, comparison: str | None) -> str | None:
         """The course that teaches a side, None if the school has none for it."""

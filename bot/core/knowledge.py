@@ -178,6 +178,7 @@ class Course(_File):
     """One course. `suits` ends the sentence "for learners who want ..."."""
 
     name: Annotated[str, Field(min_length=1, max_length=24)]
+    short: Annotated[str, Field(min_length=1, max_length=12, description="on buttons")]
     names: tuple[Line, ...] = ()
     suits: Annotated[str, Field(min_length=1, max_length=300)]
     url: Url | None = None

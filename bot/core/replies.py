@@ -108,8 +108,6 @@ class Writer:
         """The title of a choice for a button: topic and side as far as 20 characters reach."""
         knowledge = self._knowledge
         title = knowledge.topics[choice.topic].title
-        if choice.topic == COURSE and choice.side:
-            return _cut(knowledge.courses[choice.side].name, BUTTON_TITLE_LIMIT)
         if choice.side:
             full = f"{title}: {knowledge.short(choice.side)}"
             return full if len(full) <= BUTTON_TITLE_LIMIT else title

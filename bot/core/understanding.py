@@ -21,6 +21,8 @@ _PART_FROM: Final = 0.9
 """Probability from which one part of a message counts as a question of its own."""
 _PART_WORDS: Final = 5
 """Words from which a part is a question of its own even if nothing in the whole message speaks for it."""
+_CERTAIN: Final = 0.98
+"""Probability of what is word for word a phrase of the knowledge."""
 _TRACE: Final = 0.02
 """Probability in the whole message below which nothing speaks for a topic."""
 _ELLIPSIS: Final = 0.9
@@ -119,7 +121,8 @@ def _questions(
             memory = memory.model_copy(update={"side": part.sides[-1], "order": order})
         if best.topic == OFF_TOPIC or best.confidence < _PART_FROM:
             continue
-        if best.topic not in traced and len(words) < _PART_WORDS and not part.repeats:
+        speaks_for_itself = len(words) >= _PART_WORDS or best.confidence >= _CERTAIN or part.repeats
+        if best.topic not in traced and not speaks_for_itself:
             continue
         if knowledge.topics[best.topic].about is not About.TALK:
             memory = memory.model_copy(update={"comparison": best.comparison or memory.comparison})
