@@ -64,12 +64,14 @@ def create_app(services: Services) -> Flask:
 
 def _answer_expected_failure(error: BotError) -> Response:
     status = next((status for kind, status in STATUS_OF.items() if isinstance(error, kind)), None)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        # The reason names hosts and users: it goes to the log, not to whoever asks.
+        _log.warning("a request could not be carried out: %s", error)
+        sentence = "The database does not answer: try again in a moment."
+        return Response(f"{sentence}\n", status, {"Retry-After": "5"}, mimetype="text/plain")
     if status is None:
         _log.error("a failure that no page expects", exc_info=error)
-    response = Response(f"{error}\n", status or HTTPStatus.INTERNAL_SERVER_ERROR, mimetype="text/plain")
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = "5"
-    return response
+    return Response(f"{error}\n", status or HTTPStatus.INTERNAL_SERVER_ERROR, mimetype="text/plain")
 
 
 def _answer_in_a_sentence(error: HTTPException) -> BaseResponse:
