@@ -16,7 +16,7 @@ from bot.settings import Settings
 @click.command("eval")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--predictions", type=click.Path(path_type=Path), help="Write one JSON object a message into this file.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object, over all files and by file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
 def evaluate(files: tuple[Path, ...], predictions: Path | None, *, as_json: bool) -> None:
     """Answer the labelled messages in FILES and count what was right, offered, missed and wrong."""
     knowledge = knowledge_files.load(Settings.load().knowledge_dir)

@@ -129,7 +129,7 @@ def _talk(turn: Turn, request: Request) -> Decision:
 
 
 def _went_on(turn: Turn, request: Request) -> Decision:
-    """ "Yes" takes what was offered first; "more" goes on with the side at hand, or says the last thing again."""
+    """A "yes" takes what was offered first; "more" goes on with the side at hand, or says the last thing again."""
     memory, topics = turn.memory, turn.knowledge.topics
     about_sides = [choice for choice in memory.choices if topics[choice.topic].about is About.SIDE]
     choice = None

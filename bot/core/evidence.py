@@ -1,6 +1,7 @@
 """Which side do somebody's likes and dislikes speak for? Derived from what the knowledge says of each side."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -156,7 +157,7 @@ class _Thought:
 
 
 def _distinctive(
-    comparison: Comparison, lexicon: Lexicon, separators: Set[str], names: Mapping[Term, str]
+    comparison: Comparison, lexicon: Lexicon, separators: AbstractSet[str], names: Mapping[Term, str]
 ) -> dict[Term, str]:
     """Terms, other than names, that belong to exactly one side, in singular and plural."""
     owners: dict[Term, set[str]] = {}
@@ -172,7 +173,7 @@ def _distinctive(
     return {term: next(iter(sides)) for term, sides in owners.items() if len(sides) == 1 and term not in names}
 
 
-def _runs(words: Sequence[str], separators: Set[str]) -> list[Term]:
+def _runs(words: Sequence[str], separators: AbstractSet[str]) -> list[Term]:
     """The stretches of words between separators."""
     runs: list[Term] = []
     run: list[str] = []

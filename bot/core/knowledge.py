@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, Strict, WithJsonSchema
 
@@ -97,7 +97,7 @@ class Answer(_File):
     points: tuple[Line, ...] = ()
 
 
-def _answer_from_short_forms(value: Any) -> Any:
+def _answer_from_short_forms(value: object) -> object:
     if isinstance(value, str):
         return {"text": value}
     if isinstance(value, list):
@@ -152,7 +152,7 @@ class Path(_File):
 
 
 class Faq(_File):
-    """A question of its own with its answer. The names of sides in braces, such as {mlops}, stand for every nickname."""
+    """A question of its own with its answer. A side's id in braces, such as {mlops}, stands for its every name."""
 
     topic: Id
     title: Annotated[str, Field(min_length=1, max_length=20)]
@@ -221,7 +221,9 @@ class School(_File):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     url: Url
     timezone: Annotated[str, Field(description="such as Asia/Kolkata")]
-    hours: Annotated[dict[Weekday, Opening], Field(description="days that are missing are closed; none: not known")] = {}
+    hours: Annotated[
+        dict[Weekday, Opening], Field(description="days that are missing are closed; none: not known")
+    ] = {}
     holidays: tuple[Day, ...] = ()
     answers: Answers
 
@@ -243,7 +245,7 @@ class Language(_File):
     other: Annotated[tuple[str, ...], Field(description="the option that is not in focus")]
     both: Annotated[tuple[str, ...], Field(description="all options at once")]
     joiners: Annotated[tuple[str, ...], Field(description="may join two questions: and also, aur")]
-    repeats: Annotated[tuple[str, ...], Field(description="and, what about, wala: around a name they ask the same again")]
+    repeats: Annotated[tuple[str, ...], Field(description="and, what about, wala: with a name the same again")]
     openers: Annotated[tuple[str, ...], Field(description="hello, good morning: a question may follow them")]
     transliteration: "Transliteration"
 
@@ -316,15 +318,15 @@ class Source(StrEnum):
 Key = tuple[str | int, ...]
 """Where something stands inside a file: ("sides", "ml", "answers", "tools") or ("phrases", "en", 3)."""
 
-Content = TypeVar("Content", bound=_File, covariant=True)
+ContentT_co = TypeVar("ContentT_co", bound=_File, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Document(Generic[Content]):
+class Document(Generic[ContentT_co]):
     """One file: `file` is its path inside the knowledge folder, `lines` tells where each key stands (from 1)."""
 
     file: str
-    content: Content
+    content: ContentT_co
     lines: Mapping[Key, int] = field(default_factory=dict)
 
     def place(self, key: Key) -> str:
@@ -336,7 +338,7 @@ class Document(Generic[Content]):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """All files of one knowledge folder, each valid by itself. `version` names the content, e.g. a hash's first letters."""
+    """All files of one knowledge folder, each valid by itself. `version` names the content."""
 
     version: str
     topics: Mapping[str, Document[Topic]]

@@ -1,4 +1,4 @@
-"""From example texts to probabilities: which label does a text carry?
+"""From example texts to probabilities of labels.
 
 A `Matcher` is kernel ridge regression on character and word TF-IDF, in its local form: the examples nearest to a
 text are found through an inverted index and the regression is solved on these alone. Texts that share rare pieces
@@ -10,6 +10,7 @@ text hardly grows with the number of examples.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -164,7 +165,8 @@ class _Space:
     def gram(self, texts: Integers) -> Floats:
         """Cosine of each of these examples with each other, 0 to `share`, as a square matrix."""
         spans = [slice(self._text_starts[text], self._text_starts[text + 1]) for text in texts]
-        features, columns = np.unique(np.concatenate([self._text_features[span] for span in spans]), return_inverse=True)
+        held = np.concatenate([self._text_features[span] for span in spans])
+        features, columns = np.unique(held, return_inverse=True)
         rows = np.repeat(np.arange(len(texts)), [span.stop - span.start for span in spans])
         dense = np.zeros((len(texts), len(features)), dtype=np.float32)
         dense[rows, columns] = np.concatenate([self._text_values[span] for span in spans])
@@ -182,12 +184,13 @@ def _character_features(words: Sequence[str]) -> Counter[str]:
 
 
 def _word_features(words: Sequence[str]) -> Counter[str]:
-    return Counter([*words, *(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))])
+    return Counter([*words, *(f"{first} {second}" for first, second in pairwise(words))])
 
 
 def _curve(similarities: Floats) -> Floats:
     """Quadratic kernel: sharing two rare features counts more than twice sharing one."""
-    return similarities * (1 + similarities) / 2
+    curved: Floats = similarities * (1 + similarities) / np.float32(2)
+    return curved
 
 
 def _nearest(similarities: Floats) -> Integers:

@@ -156,7 +156,7 @@ class Speller:
     """Repairs words that the knowledge does not know by the nearest one that it knows."""
 
     def __init__(self, vocabulary: Mapping[str, int]) -> None:
-        """vocabulary: known word -> how often the knowledge uses it; of almost equally near words the commoner one wins."""
+        """vocabulary: known word -> how often the knowledge uses it; of words about as near the commoner one wins."""
         self._known = frozenset(vocabulary)
         self._familiarity = {word: _FAMILIARITY * log(count) for word, count in vocabulary.items()}
         self._by_first: dict[str, list[str]] = {}

@@ -8,7 +8,7 @@ from typing import Final
 from bot.core.catalogue import COURSE, COURSES, Knowledge
 from bot.core.conversation import Action, Answered, Brief, Candidate, Conversation, Decision, Status, Suggestion, Why
 from bot.core.knowledge import About
-from bot.core.memory import Choice, Memory
+from bot.core.memory import Choice
 from bot.core.messages import Inbound, Outcome, Reply
 from bot.core.replies import Writer, bubbles, with_buttons
 from bot.core.understanding import Reading, Request, understand
@@ -145,9 +145,7 @@ class Turn:
         """Give the conversation to staff; `text` is what the learner reads, empty for nothing."""
         self.note_question()
         self.remember(misses=0, choices=())
-        decision = self.decision(
-            bubbles(Reply(text=text)) if text else (), Outcome.HANDED_OVER, reason, Action.HANDOFF
-        )
+        decision = self.decision(bubbles(Reply(text=text)) if text else (), Outcome.HANDED_OVER, reason, Action.HANDOFF)
         return replace(decision, status=Status.WAITING, brief=self.brief(reason, promise))
 
     def decision(
@@ -211,6 +209,3 @@ class Turn:
 def choices_of(requests: Sequence[Request]) -> list[Choice]:
     """What would have to be tapped to ask the same."""
     return [Choice(topic=one.topic, side=one.side, comparison=one.comparison) for one in requests]
-
-
-__all__ = ["Memory", "Turn", "choices_of"]

@@ -1,6 +1,6 @@
 """What does a message ask? Names first, then the topic among all phrases, then the conversation fills the gaps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -107,9 +107,7 @@ def _clear(
     return tuple(questions) if len(questions) == 1 and best.topic != OFF_TOPIC else ()
 
 
-def _questions(
-    parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory, knowledge: Knowledge
-) -> list[Request]:
+def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory, knowledge: Knowledge) -> list[Request]:
     """The parts of a message that are questions of their own; each leans on the ones before it."""
     questions: list[Request] = []
     traced = {request.topic for request in whole.requests if request.confidence >= _TRACE}
@@ -179,9 +177,7 @@ class _Part:
         other = self._other_side()
         if other is not None and not found:
             found = [
-                (other, start, end)
-                for start, end in find(self._knowledge.other, self._words)
-                if end - start >= least
+                (other, start, end) for start, end in find(self._knowledge.other, self._words) if end - start >= least
             ]
         return found
 
