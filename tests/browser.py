@@ -46,16 +46,16 @@ def launched_chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[str]:
-    """Run `bot serve` with the project's knowledge and a database of its own in `folder`; yield its address.
+def running_server(folder: Path, knowledge: Path = PROJECT / "knowledge") -> Iterator[str]:
+    """Run `bot serve` in `folder`, where it makes its database; yield its address.
 
     Raises RuntimeError with what the server printed if it ends or is not ready in time.
     """
     address = ("127.0.0.1", _free_port())
     url = f"http://{address[0]}:{address[1]}"
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO_")}
-    environ |= {"HOST": address[0], "PORT": str(address[1]), "KNOWLEDGE_DIR": str(PROJECT / "knowledge")}
-    environ |= {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", "LOG_LEVEL": "warning"}
+    # Without the settings of the machine that runs the tests.
+    environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    environ |= {"HOST": address[0], "PORT": str(address[1]), "KNOWLEDGE_DIR": str(knowledge), "LOG_LEVEL": "warning"}
     command = [str(Path(sys.executable).with_name("bot")), "serve"]
     log = folder / "server.log"
     with (

@@ -54,6 +54,7 @@ def message_json(message: StoredMessage, knowledge: Knowledge) -> Json:
         "buttons": [asdict(button) for button in message.reply.buttons],
         "rows": [asdict(row) for row in message.reply.rows],
         "media": _media(message),
+        "choice": message.choice,
         "at": message.at.isoformat(),
         "in_reply_to": message.in_reply_to,
         "state": message.state,

@@ -1,16 +1,14 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from bot.settings import Settings
-from bot.storage import migrate
 from bot.web import create_app
-from bot.wiring import Services, build_services
+from bot.wiring import Services
 from tests.twilio_forms import message_form
+from tests.web.running import built_services
 
 NUMBER = "999000111222"
 SENDER = f"whatsapp:+{NUMBER}"
@@ -22,17 +20,10 @@ TWILIO = {
 }
 
 
-def local_settings(folder: Path) -> dict[str, str | None]:
-    return {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", "SECRET_KEY": "for tests only"}
-
-
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    settings = Settings.read(local_settings(tmp_path))
-    migrate(settings.database_url)
-    made = build_services(settings)
-    yield made
-    made.store.close()
+def services(sqlite_url: str) -> Iterator[Services]:
+    with built_services({"DATABASE_URL": sqlite_url}) as services:
+        yield services
 
 
 @pytest.fixture
@@ -44,7 +35,7 @@ def write(client: FlaskClient, text: str = "Hi", **more: str) -> None:
     assert client.post("/webhooks/whatsapp", data=message_form(text, SENDER, **more)).status_code == 204
 
 
-def read(client: FlaskClient, after: int = 0) -> Any:
+def read(client: FlaskClient, after: int | str = 0) -> Any:
     answer = client.get(f"/simulator/{NUMBER}/messages?after={after}")
     assert answer.status_code == 200
     return answer.json
@@ -55,19 +46,18 @@ def send_everything(services: Services) -> None:
         pass
 
 
-def test_the_page_carries_the_school_and_no_script_of_its_own(client: FlaskClient) -> None:
+def test_the_page_carries_the_school_and_no_script_of_its_own(client: FlaskClient, services: Services) -> None:
     page = client.get("/simulator")
-    assert "School of Core AI" in page.text
+    assert services.knowledge.school.name in page.text
     assert page.text.count("<script") == page.text.count('<script type="module" src=') == 1
     assert " style=" not in page.text
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("path", ["/simulator", f"/simulator/{NUMBER}/messages"])
-def test_with_twilio_credentials_there_is_no_simulator(tmp_path: Path, path: str) -> None:
-    services = build_services(Settings.read(local_settings(tmp_path) | TWILIO))
-    assert create_app(services).test_client().get(path).status_code == 404
-    services.store.close()
+def test_with_twilio_credentials_there_is_no_simulator(sqlite_url: str, path: str) -> None:
+    with built_services(TWILIO | {"DATABASE_URL": sqlite_url}) as services:
+        assert create_app(services).test_client().get(path).status_code == 404
 
 
 def test_a_learner_who_never_wrote_has_no_messages(client: FlaskClient) -> None:
@@ -75,9 +65,9 @@ def test_a_learner_who_never_wrote_has_no_messages(client: FlaskClient) -> None:
 
 
 def test_a_message_comes_back_with_its_answer(client: FlaskClient) -> None:
-    write(client, "tools?", MessageSid="SM1")
+    write(client, "cook or baker?", MessageSid="SM1")
     question, answer = read(client)["messages"]
-    assert (question["sid"], question["side"], question["html"]) == ("SM1", "in", "<p>tools?</p>")
+    assert (question["sid"], question["side"], question["html"]) == ("SM1", "in", "<p>cook or baker?</p>")
     assert (question["outcome"], question["state"]) == ("answered", None)
     assert (answer["side"], answer["author"], answer["state"]) == ("out", "bot", "queued")
     assert answer["in_reply_to"] == question["id"]
@@ -85,7 +75,7 @@ def test_a_message_comes_back_with_its_answer(client: FlaskClient) -> None:
 
 
 def test_the_decision_tells_where_the_answer_stands(client: FlaskClient, services: Services) -> None:
-    write(client, "mlops vs ml?")
+    write(client, "difference between cook and baker")
     decision = read(client)["messages"][0]["decision"]
     entry = services.knowledge.entries[decision["answers"][0]["entry"]]
     assert decision["answers"][0]["place"] == entry.place
@@ -93,7 +83,7 @@ def test_the_decision_tells_where_the_answer_stands(client: FlaskClient, service
 
 
 def test_a_place_is_not_told_when_the_knowledge_has_changed(client: FlaskClient, services: Services) -> None:
-    write(client, "mlops vs ml?")
+    write(client, "difference between cook and baker")
     services.intake.knowledge.version = "edited"
     assert read(client)["messages"][0]["decision"]["answers"][0]["place"] == ""
 
@@ -138,5 +128,4 @@ def test_only_samples_of_the_page_are_shown(client: FlaskClient, url: str, *, sh
 @pytest.mark.parametrize("after", ["", "x", "-1"])
 def test_a_cursor_that_makes_no_sense_shows_everything(client: FlaskClient, after: str) -> None:
     write(client)
-    answer = client.get(f"/simulator/{NUMBER}/messages?after={after}")
-    assert len(answer.json["messages"]) == 2
+    assert len(read(client, after)["messages"]) == 2

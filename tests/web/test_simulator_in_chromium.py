@@ -6,10 +6,11 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route, ViewportSize, expect
 
-from tests.browser import DESKTOP, PHONE
+from tests.browser import DESKTOP, PHONE, running_server
+from tests.knowledge.editing import EditedFolder
 
 WEBHOOK = "**/webhooks/whatsapp"
 
@@ -87,12 +88,19 @@ def context(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Brows
     context.close()
 
 
+@contextmanager
+def watched(context: BrowserContext, server: str) -> Iterator[Watched]:
+    """Open the simulator; at the end nothing may stand in the console, and no other host may have been asked."""
+    chat = Watched(context, server)
+    yield chat
+    assert chat.troubles == []
+    assert [address for address in chat.addresses if not address.startswith(server)] == []
+
+
 @pytest.fixture
 def chat(context: BrowserContext, server: str) -> Iterator[Watched]:
-    watched = Watched(context, server)
-    yield watched
-    assert watched.troubles == []
-    assert [address for address in watched.addresses if not address.startswith(server)] == []
+    with watched(context, server) as chat:
+        yield chat
 
 
 on_a_phone = pytest.mark.parametrize("context", [PHONE], indirect=True, ids=["phone"])
@@ -202,35 +210,78 @@ def test_hostile_text_changes_neither_page_nor_layout(chat: Watched, text: str) 
     assert chat.pane().locator(".log").evaluate("log => log.scrollWidth <= log.clientWidth")
 
 
-def test_a_tapped_choice_posts_its_id_and_stays_tappable(chat: Watched) -> None:
+def test_a_tapped_button_posts_its_id_and_stays_tappable(chat: Watched) -> None:
     chat.ask("menu")
-    choices = chat.theirs().first.locator(".choices button")
-    choices.first.click()
-    rows = chat.page.get_by_role("dialog", name="Choose").get_by_role("listitem")
-    expect(rows.first).to_be_visible()
-    title = rows.first.locator("b").inner_text()
-    form = chat.posted(rows.first.get_by_role("button"))
-    assert (form["Body"], form["ListTitle"]) == (title, title)
-    assert form["ListId"]
+    button = chat.theirs().first.locator(".choices button").first
+    title = button.inner_text()
+    form = chat.posted(button)
+    assert (form["Body"], form["ButtonText"]) == (title, title)
+    assert form["ButtonPayload"]
     assert form["OriginalRepliedMessageSid"].startswith("SM")
+    expect(chat.theirs()).to_have_count(2)
     expect(chat.mine().last).to_contain_text(title)
-    expect(choices.first).to_be_enabled()
+    expect(button).to_be_enabled()
 
 
-def test_a_list_is_chosen_from_and_closed_with_the_keyboard(chat: Watched) -> None:
-    chat.ask("menu")
-    opener = chat.theirs().first.get_by_role("button", name="Choose")
-    sheet = chat.page.get_by_role("dialog", name="Choose")
+@pytest.fixture(scope="module")
+def crossroads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with four comparisons, more than fit on buttons: asked for the difference it offers a list."""
+    folder = tmp_path_factory.mktemp("crossroads")
+    knowledge = EditedFolder(folder / "knowledge")
+    phrase = "    - difference between {side} and {other}"
+    knowledge.edit("topics/difference.yaml", phrase, f"{phrase}\n    - what is the difference")
+    for first, second in (("Welder", "Plumber"), ("Painter", "Sculptor"), ("Driver", "Pilot")):
+        file = f"comparisons/{first}-vs-{second}.yaml".lower()
+        knowledge.write(file, COMPARISON.format(first, second, first.lower(), second.lower()))
+    with running_server(folder, knowledge.path) as url:
+        yield url
+
+
+COMPARISON = """
+title: {0} vs {1}
+short: {0} or {1}
+url: https://work.example/{2}-vs-{3}
+updated: 2026-05-12
+sides:
+  {2}: {{name: {0}, short: {0}, answers: {{tools: [Hands]}}}}
+  {3}: {{name: {1}, short: {1}, answers: {{tools: [Eyes]}}}}
+answers:
+  difference: These are not the same.
+"""
+
+
+@pytest.fixture
+def list_chat(context: BrowserContext, crossroads: str) -> Iterator[Watched]:
+    with watched(context, crossroads) as chat:
+        chat.ask("what is the difference")
+        yield chat
+
+
+@on_phone_and_desktop
+def test_a_row_of_a_list_posts_its_id_and_the_list_stays(list_chat: Watched) -> None:
+    list_chat.theirs().get_by_role("button", name="Choose").click()
+    row = list_chat.page.get_by_role("dialog", name="Choose").get_by_role("button", name="Driver or Pilot")
+    form = list_chat.posted(row)
+    assert (form["Body"], form["ListTitle"]) == ("Driver or Pilot", "Driver or Pilot")
+    assert form["ListId"]
+    expect(list_chat.mine().last).to_contain_text("Driver or Pilot")
+    expect(list_chat.theirs().last).to_contain_text("These are not the same.")
+    expect(list_chat.theirs().first.get_by_role("button", name="Choose")).to_be_enabled()
+
+
+def test_a_list_is_chosen_from_and_closed_with_the_keyboard(list_chat: Watched) -> None:
+    opener = list_chat.theirs().get_by_role("button", name="Choose")
+    sheet = list_chat.page.get_by_role("dialog", name="Choose")
     opener.press("Enter")
     expect(sheet).to_be_visible()
-    chat.page.keyboard.press("Escape")
+    assert barriers(list_chat.page) == []
+    list_chat.page.keyboard.press("Escape")
     expect(sheet).to_be_hidden()
     expect(opener).to_be_focused()
     opener.press("Enter")
-    chat.page.keyboard.press("Tab")
-    chat.page.keyboard.press("Enter")
+    sheet.get_by_role("button", name="Cook or Baker").press("Enter")
     expect(sheet).to_be_hidden()
-    expect(chat.mine()).to_have_count(2)
+    expect(list_chat.mine().last).to_contain_text("Cook or Baker")
 
 
 @pytest.mark.parametrize(
@@ -392,7 +443,7 @@ def test_nothing_serious_stands_in_the_way_of_any_reader(chat: Watched, scheme: 
     chat.theirs().first.get_by_role("button", name="Why this answer").click()
     assert barriers(chat.page) == []
     chat.page.keyboard.press("Escape")
-    chat.theirs().first.get_by_role("button", name="Choose").click()
+    chat.pane().get_by_role("button", name="Edit the learner").click()
     assert barriers(chat.page) == []
 
 

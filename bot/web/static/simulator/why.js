@@ -24,11 +24,11 @@ function turn(inbound) {
     facts([
       ["Decision", ACTIONS[decision.action] ?? decision.action],
       ["Outcome", `${inbound.outcome.replaceAll("_", " ")} (${inbound.reason.replaceAll("_", " ")})`],
+      inbound.choice ? ["Tapped", inbound.choice] : null,
       decision.why?.read_as ? ["Read as", decision.why.read_as] : null,
       ["Knowledge", decision.knowledge],
     ]),
-    section("Recognised", mentions(decision.why)),
-    section("Readings", candidates(decision.why)),
+    ...(inbound.choice ? [] : [section("Recognised", mentions(decision.why)), section("Readings", candidates(decision.why))]),
     section("Answered with", answers(decision.answers)),
     section("Offered instead", suggestions(decision.suggestions)),
   ];
