@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.catalogue import COURSE, PATH, Knowledge
+from bot.core.catalogue import COURSE, Knowledge
 from bot.core.hours import is_open, next_opening
 from bot.core.knowledge import About, Answer, Lines
 from bot.core.memory import Choice
@@ -51,11 +51,7 @@ class Writer:
             return None
         if topic == COURSE and side is not None:
             return self._course(side, entry.comparison or comparison)
-        text = _written(entry.answer, self._heading(topic, side))
-        if topic == PATH and side is not None:
-            course = self._knowledge.course_of(side, entry.comparison)
-            return f"{text}\n\n{self._course(course, entry.comparison)}" if course else text
-        return text
+        return _written(entry.answer, self._heading(topic, side))
 
     def _heading(self, topic: str, side: str | None) -> str:
         heading = self._knowledge.topics[topic].heading
