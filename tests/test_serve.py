@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,9 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
-from tests.twilio_forms import MESSAGES, message_form
+from bot.core.messages import MessageState
+from bot.storage import Store
+from tests.twilio_forms import LEARNER, MESSAGES, message_form
 from tests.twilio_stand_in import TwilioStandIn
 from tests.web.running import SMALL_KNOWLEDGE
 
@@ -145,11 +147,15 @@ def test_serve_answers_on_whatsapp(tmp_path: Path) -> None:
     with TwilioStandIn() as twilio, running(tmp_path, "serve", **twilio.environ) as bot:
         bot.until_listening()
         twilio.bot = bot.url
-        twilio.follow_up = ("delivered", "sent")
+        twilio.follow_up = ("delivered", "sent", "read", "delivered")
         assert twilio.send_whatsapp("Hello").status == 204
         twilio.until_messages(1, seconds=LIMIT)
-        code, errors = bot.stop()
-    assert (code, errors) == (0, "")
+        twilio.until_reported()
+        assert bot.stop() == (0, "")
+    with closing(Store(f"sqlite:///{tmp_path / 'var' / 'bot.db'}")) as store:
+        conversation = store.conversation_of(LEARNER)
+        assert conversation is not None
+        assert [message.state for message in store.thread(conversation.id)] == [None, MessageState.READ]
 
 
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:

@@ -90,8 +90,7 @@ class TwilioStandIn:
 
     def __exit__(self, *_: object) -> None:
         self._closing.set()
-        for reporter in self._reporters:
-            reporter.join()
+        self.until_reported()
         self._server.end()
 
     @property
@@ -131,6 +130,11 @@ class TwilioStandIn:
         with self._taken:
             if not self._taken.wait_for(lambda: len(self.messages) >= number, seconds):
                 raise TimeoutError(f"{len(self.messages)} instead of {number} messages after {seconds} seconds")
+
+    def until_reported(self) -> None:
+        """Wait until everything that `follow_up` asks for so far has been posted."""
+        for reporter in self._reporters:
+            reporter.join()
 
     # What tests tell it to do
 
