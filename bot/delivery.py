@@ -31,7 +31,7 @@ _SENDERS: Final = 4
 """Threads that send. Twilio takes about a third of a second for a message; other learners should not wait for it."""
 _LOOK_SECONDS: Final = 1.0
 _BEAT_SECONDS: Final = 5.0
-_TROUBLE_SECONDS: Final = 5.0
+_TROUBLE_SECONDS: Final = 2.0
 
 _IN_DOUBT: Final = "Nobody can tell yet whether this message arrived; it is being looked up."
 _NEVER_KNOWN: Final = "Nobody can tell whether this message arrived: ask the learner before you send it again."
@@ -65,6 +65,7 @@ class Delivery:
             while self._attempt(self.notify_once, stop) and not stop.is_set():
                 pass
             self._attempt(self._tidy, stop)
+        self.wake()
         for thread in threads:
             thread.join()
 

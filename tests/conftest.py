@@ -89,17 +89,18 @@ def running_postgresql() -> Iterator[Path]:
         if user:
             shutil.chown(folder, user)
         data = folder / "data"
-        initdb = [programs / "initdb", "-D", data, "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
-        subprocess.run(initdb, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+        def run(program: str, *arguments: str) -> None:
+            command = [str(programs / program), "-D", str(data), *arguments]
+            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+        run("initdb", "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
-        control = [programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options]
-        subprocess.run([*control, "start"], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
         try:
             yield folder
         finally:
-            subprocess.run(
-                [*control, "-m", "immediate", "stop"], user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL
-            )
+            run("pg_ctl", "stop", "-w", "-m", "immediate")
 
 
 def _postgresql_programs() -> Path:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
@@ -101,8 +101,8 @@ def naming_failures() -> Iterator[None]:
         raise StorageUnavailable("All database connections are busy: try again in a moment.") from error
     except (IntegrityError, DataError):
         raise  # these speak of the data, not of the database
-    except DBAPIError as error:
-        reason = (str(error.orig).splitlines() or ["no reason given"])[0]
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        reason = (str(getattr(error, "orig", error)).splitlines() or ["no reason given"])[0]
         raise StorageUnavailable(
             f"The database cannot be used ({reason}): check that it runs, that DATABASE_URL is right and that "
             "`bot db upgrade` was run."
@@ -153,20 +153,19 @@ class Database:
         """Call `heard` for every announcement until `stop` is set. SQLite has none and returns at once."""
         while self.is_postgresql and not stop.is_set():
             try:
-                with naming_failures(), self._engine.connect() as connection:
-                    self._hear(connection, heard, stop)
-            except (StorageUnavailable, psycopg.Error) as error:
-                log.warning("announcements of other processes are not heard for now: %s", error)
+                self._hear(heard, stop)
+            except psycopg.Error as error:
+                log.warning("announcements of other processes are not heard for now: %s", type(error).__name__)
                 stop.wait(_RECONNECT_SECONDS)
 
-    def _hear(self, connection: Connection, heard: Callable[[], None], stop: threading.Event) -> None:
-        connection.detach()  # nobody else shall get a connection that listens
-        connection.exec_driver_sql(f"LISTEN {_CHANNEL}")
-        connection.commit()
-        raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-        while not stop.is_set():
-            for _ in raw.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
-                heard()
+    def _hear(self, heard: Callable[[], None], stop: threading.Event) -> None:
+        # A connection of its own, outside the pool: it listens for as long as it lives.
+        url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True, connect_timeout=PATIENCE_SECONDS) as connection:
+            connection.execute(f"LISTEN {_CHANNEL}")
+            while not stop.is_set():
+                for _ in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
+                    heard()
 
     def close(self) -> None:
         """Close all connections of this process."""

@@ -1,6 +1,8 @@
 """Bring the tables to the version that this program needs."""
 
 import functools
+import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +13,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
-from bot.storage.database import make_engine, naming_failures
+from bot.storage.database import PATIENCE_SECONDS, make_engine, naming_failures
 from bot.storage.errors import StorageUnavailable, WrongRevision
 
 SCRIPTS: Final = Path(__file__).parent.parent / "migrations"
@@ -48,9 +50,25 @@ def _prepare_file(engine: Engine) -> None:
         raise StorageUnavailable(
             f"The database file {file} cannot be written ({error.strerror}): check its folder."
         ) from error
+    deadline = time.monotonic() + PATIENCE_SECONDS
     with naming_failures(), engine.connect() as connection:
-        # Outside a transaction, as SQLite demands; the file remembers it.
+        while not _switched_to_wal(connection, is_last_try=time.monotonic() > deadline):
+            time.sleep(0.05)
+
+
+def _switched_to_wal(connection: Connection, *, is_last_try: bool) -> bool:
+    """Let readers and a writer work side by side from now on; the file remembers it.
+
+    False if somebody uses the file at this moment: SQLite does not wait for them here, as it does elsewhere.
+    """
+    try:
+        # Outside a transaction, as SQLite demands.
         connection.connection.cursor().execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError:
+        if is_last_try:
+            raise
+        return False
+    return True
 
 
 def _upgrade(connection: Connection, scripts: Path) -> None:
