@@ -11,7 +11,7 @@ from bot.core.evidence import Tastes
 from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Phrases
 from bot.core.matching import Matcher
 from bot.core.mentions import SIDE, TERM, Names, masked
-from bot.core.text import BORDER, Lexicon, Speller, find
+from bot.core.text import BORDER, Lexicon, Speller, Wordings
 
 OFF_TOPIC: Final = "oos"
 """Label of what the bot must not answer from its pages."""
@@ -74,17 +74,19 @@ class Knowledge:
         self.lexicon = Lexicon(folder.language.content)
         self.names = Names(self.comparisons.values(), folder.courses.content, self.lexicon)
         self.tastes = Tastes(self.comparisons, self.names.sides, self.language, self.lexicon)
-        self._fillers = self.lexicon.set_of(self.language.fillers)
-        self.joiners = self.lexicon.set_of(self.language.joiners)
-        self.openers = self.lexicon.set_of(self.language.openers)
-        self.repeats = self.lexicon.set_of(self.language.repeats) | self.joiners
-        self.other = self.lexicon.set_of(self.language.other)
-        self.both = self.lexicon.set_of(self.language.both)
+        self._fillers = self.lexicon.wordings(self.language.fillers)
+        joiners = self.lexicon.wordings(self.language.joiners)
+        self.openers = self.lexicon.wordings(self.language.openers)
+        self.repeats = self.lexicon.wordings(self.language.repeats) | joiners | Wordings([(SIDE,), (TERM,)])
+        self.other = self.lexicon.wordings(self.language.other)
+        self.both = self.lexicon.wordings(self.language.both)
         self.ordinals = {
             sequence: number
             for number, names in enumerate(self.language.ordinals.values(), 1)
-            for sequence in self.lexicon.set_of(names)
+            for sequence in self.lexicon.wordings(names).sequences
         }
+        self.positions = Wordings(self.ordinals)
+        self.cuts = joiners | Wordings([(BORDER,)])
         self._learn(folder)
 
     def _learn(self, folder: Folder) -> None:
@@ -117,8 +119,8 @@ class Knowledge:
             for word in masked(words, {(mention.start, mention.end): SIDE for mention in self.names.find(words)})
             if word != BORDER
         ]
-        idle = {position for start, end in find(self._fillers, named) for position in range(start, end)}
-        ends = {end - 1 for _, end in find(self.tastes.terms, named)}
+        idle = {position for start, end in self._fillers.find(named) for position in range(start, end)}
+        ends = {end - 1 for _, end in self.tastes.terms.find(named)}
         telling = range(len(named)) if len(idle) == len(named) else [at for at in range(len(named)) if at not in idle]
         return [word for at in telling for word in ((named[at], TERM) if at in ends else (named[at],))]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.knowledge import Comparison, Language
-from bot.core.text import BORDER, Lexicon, find
+from bot.core.text import BORDER, Lexicon, Wordings
 
 _LONGEST_TERM: Final = 3
 
@@ -60,22 +60,22 @@ class Tastes:
             comparison: _distinctive(content, lexicon, separators | {BORDER}, names)
             for comparison, content in comparisons.items()
         }
-        self.terms: frozenset[Term] = frozenset(term for terms in self._sides.values() for term in terms)
-        self._telling = self.terms | frozenset(names)
+        self.terms = Wordings(term for terms in self._sides.values() for term in terms)
+        self._telling = self.terms | Wordings(names)
         self._order = {comparison: tuple(content.sides) for comparison, content in comparisons.items()}
-        self._likes = lexicon.set_of(language.likes)
-        self._dislikes = lexicon.set_of(language.dislikes)
-        self._negations_before = lexicon.set_of(language.negations_before)
-        self._negations_after = lexicon.set_of(language.negations_after)
-        self._contrasts = lexicon.set_of(language.contrasts) | {(BORDER,)}
-        self._less_after = lexicon.set_of(language.less_after)
-        self._less_before = lexicon.set_of(language.less_before)
+        self._likes = lexicon.wordings(language.likes)
+        self._dislikes = lexicon.wordings(language.dislikes)
+        self._negations_before = lexicon.wordings(language.negations_before)
+        self._negations_after = lexicon.wordings(language.negations_after)
+        self._contrasts = lexicon.wordings(language.contrasts) | Wordings([(BORDER,)])
+        self._less_after = lexicon.wordings(language.less_after)
+        self._less_before = lexicon.wordings(language.less_before)
 
     @property
     def words(self) -> frozenset[str]:
         """Every word that occurs in a term or marks a taste."""
         marks = (self._likes, self._dislikes, self._negations_before, self._negations_after, self._contrasts)
-        return frozenset(word for sequences in (self.terms, *marks) for sequence in sequences for word in sequence)
+        return frozenset(word for marked in (self.terms, *marks) for sequence in marked.sequences for word in sequence)
 
     def weigh(self, words: Sequence[str], comparison: str) -> Verdict:
         """Count the likes and dislikes in a message, given as canonical words with BORDER between clauses."""
@@ -96,17 +96,17 @@ class Tastes:
 
     def _thoughts(self, words: Sequence[str]) -> "Iterator[_Thought]":
         start = 0
-        for border in [*(position for position, _ in find(self._contrasts, words)), len(words)]:
+        for border in [*(position for position, _ in self._contrasts.find(words)), len(words)]:
             if border > start:
                 yield self._thought(list(words[start:border]))
             start = border
 
     def _thought(self, words: list[str]) -> "_Thought":
-        terms = find(self._telling, words)
+        terms = self._telling.find(words)
         inside = {position for start, end in terms for position in range(start, end)}
 
-        def marks(sequences: frozenset[Term]) -> list[int]:
-            return [start for start, _ in find(sequences, words) if start not in inside]
+        def marks(wordings: Wordings) -> list[int]:
+            return [start for start, _ in wordings.find(words) if start not in inside]
 
         return _Thought(
             words,

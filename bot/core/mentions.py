@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.knowledge import Comparison, Courses
-from bot.core.text import Lexicon, find
+from bot.core.text import Lexicon, Wordings
 
 SIDE: Final = "xsidex"
 """The word that stands for any name of a side, in phrases as in messages."""
@@ -33,7 +33,7 @@ class Names:
             for side_id, side in comparison.sides.items():
                 role = side.name.split()[-1] if " " in side.name else ""
                 self._add(side_id, (side.name, side.short, *side.names), role, lexicon)
-        self._sequences = frozenset(self._sides)
+        self._wordings = Wordings(self._sides)
 
     @property
     def sides(self) -> Mapping[tuple[str, ...], str]:
@@ -57,9 +57,7 @@ class Names:
 
     def find(self, words: Sequence[str]) -> list[Mention]:
         """The sides named in a message, in order of mention."""
-        return [
-            Mention(self._sides[tuple(words[start:end])], start, end) for start, end in find(self._sequences, words)
-        ]
+        return [Mention(self._sides[tuple(words[start:end])], start, end) for start, end in self._wordings.find(words)]
 
 
 def masked(words: Sequence[str], spans: Mapping[tuple[int, int], str]) -> list[str]:

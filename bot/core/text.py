@@ -131,25 +131,38 @@ class Lexicon:
             token = transliterate(token, self._script)
         return self._canonical.get(token) or self._canonical.get(_STRETCHED_END.sub(r"\1", token)) or (token,)
 
-    def set_of(self, phrases: Iterable[str]) -> frozenset[tuple[str, ...]]:
-        """Phrases as canonical word sequences, for look-up with `find`."""
-        return frozenset(tuple(word for word in self.words(phrase) if word != BORDER) for phrase in phrases)
+    def wordings(self, phrases: Iterable[str]) -> "Wordings":
+        """Phrases as canonical words, to be found in messages."""
+        return Wordings(tuple(word for word in self.words(phrase) if word != BORDER) for phrase in phrases)
 
 
-def find(sequences: frozenset[tuple[str, ...]], words: Sequence[str]) -> list[tuple[int, int]]:
-    """Where any of the word sequences occurs: (start, end) pairs, longest first at each place, not overlapping."""
-    longest = max((len(sequence) for sequence in sequences), default=0)
-    found: list[tuple[int, int]] = []
-    start = 0
-    while start < len(words):
-        for length in range(min(longest, len(words) - start), 0, -1):
-            if tuple(words[start : start + length]) in sequences:
-                found.append((start, start + length))
-                start += length
-                break
-        else:
-            start += 1
-    return found
+class Wordings:
+    """A set of word sequences that can be found in a message."""
+
+    def __init__(self, sequences: Iterable[tuple[str, ...]]) -> None:
+        self.sequences: frozenset[tuple[str, ...]] = frozenset(sequence for sequence in sequences if sequence)
+        self._lengths: dict[str, list[int]] = {}
+        for first, size in sorted(
+            {(sequence[0], len(sequence)) for sequence in self.sequences}, key=lambda key: -key[1]
+        ):
+            self._lengths.setdefault(first, []).append(size)
+
+    def __or__(self, other: "Wordings") -> "Wordings":
+        return Wordings(self.sequences | other.sequences)
+
+    def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
+        """Where any of the sequences occurs: (start, end) pairs, longest first at each place, not overlapping."""
+        found: list[tuple[int, int]] = []
+        start = 0
+        while start < len(words):
+            for size in self._lengths.get(words[start], ()):
+                if tuple(words[start : start + size]) in self.sequences:
+                    found.append((start, start + size))
+                    start += size
+                    break
+            else:
+                start += 1
+        return found
 
 
 class Speller:

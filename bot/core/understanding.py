@@ -11,7 +11,6 @@ from bot.core.knowledge import About
 from bot.core.matching import Ranked
 from bot.core.memory import Memory
 from bot.core.mentions import SIDE, TERM, masked
-from bot.core.text import BORDER, find
 
 ANSWER_FROM: Final = 0.5
 """Probability from which a reading is answered; below it the learner is asked."""
@@ -136,9 +135,9 @@ def _split(words: tuple[str, ...], knowledge: Knowledge) -> list[tuple[str, ...]
     """
     parts: list[tuple[str, ...]] = []
     start = 0
-    opener = next((end for start, end in find(knowledge.openers, words) if start == 0), 0)
+    opener = next((end for start, end in knowledge.openers.find(words) if start == 0), 0)
     cuts = [(opener, opener)] if opener else []
-    cuts += [cut for cut in find(knowledge.joiners | {(BORDER,)}, words) if cut[0] >= opener]
+    cuts += [cut for cut in knowledge.cuts.find(words) if cut[0] >= opener]
     for cut_start, cut_end in [*cuts, (len(words), len(words))]:
         part = words[start:cut_start]
         if part and set(knowledge.comparable(part)) <= {SIDE, TERM}:
@@ -170,14 +169,14 @@ class _Part:
             return found
         # A lone "first" or "other" in a longer sentence ("first year", "other courses") points at nothing.
         least = 1 if len(self._words) <= 3 else 2
-        for start, end in find(frozenset(self._knowledge.ordinals), self._words):
+        for start, end in self._knowledge.positions.find(self._words):
             number = self._knowledge.ordinals[self._words[start:end]]
             if end - start >= least and 0 < number <= len(self._memory.order):
                 found.append((self._memory.order[number - 1], start, end))
         other = self._other_side()
         if other is not None and not found:
             found = [
-                (other, start, end) for start, end in find(self._knowledge.other, self._words) if end - start >= least
+                (other, start, end) for start, end in self._knowledge.other.find(self._words) if end - start >= least
             ]
         return found
 
@@ -212,7 +211,7 @@ class _Part:
         topic = self._memory.topic
         if len(self.sides) != 1 or topic is None or self._knowledge.topics[topic].about not in _REPEATABLE:
             return False
-        around = find(self._knowledge.repeats | {(SIDE,), (TERM,)}, self.comparable)
+        around = self._knowledge.repeats.find(self.comparable)
         return sum(end - start for start, end in around) == len(self.comparable)
 
     def _settle(self, shares: dict[str, float], goal: str | None) -> None:
@@ -276,7 +275,7 @@ class _Part:
         """The one side asked about, None if it is all of them."""
         if len(self.sides) == 1:
             return self.sides[0]
-        if self.sides or find(self._knowledge.both, self._words):
+        if self.sides or self._knowledge.both.find(self._words):
             return None
         return self._memory.side
 
