@@ -5,7 +5,7 @@ from bot.channels.twilio.signature import Signature, check
 from tests.twilio_forms import AUTH_TOKEN, MESSAGES, PUBLIC_BASE_URL, message_form, signature
 
 URL = PUBLIC_BASE_URL + MESSAGES
-FORM = message_form("fees? 🙏 C++ 100%\r\n ")
+FORM = message_form("fees? 🙏 C++ 100%\r\n ", MessageSid="SM" + "0" * 32)
 GOOD = signature(URL, FORM)
 
 
