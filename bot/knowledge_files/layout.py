@@ -1,6 +1,5 @@
 """Which files a knowledge folder has, and where they lie."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,12 +46,12 @@ KINDS: Final = (
 def kind_of(file: str) -> Kind | None:
     """Tell the kind of a file by its path inside the folder; None if no file belongs there."""
     folder, _, name = file.rpartition("/")
-    if not name.endswith(SUFFIX):
+    if not (name.endswith(SUFFIX) and file.isprintable()):  # what cannot be printed cannot be reported either
         return None
     return next((kind for kind in KINDS if kind.folder == folder and (folder or kind.file == name)), None)
 
 
-def yaml_files(directory: Path) -> Iterator[str]:
+def yaml_files(directory: Path) -> list[str]:
     """List the paths inside the folder of all YAML files at the top and one level below, sorted.
 
     Hidden files are left out: editing programs keep copies and locks of that kind beside the file.
@@ -64,4 +63,4 @@ def yaml_files(directory: Path) -> Iterator[str]:
         level += [path for path in folder.iterdir() if not path.name.startswith(".")]
     # Only regular files: opening a named pipe would wait for ever.
     files = [path for path in level if path.suffix in _READ_BY_MISTAKE and path.is_file()]
-    yield from sorted(path.relative_to(directory).as_posix() for path in files)
+    return sorted(path.relative_to(directory).as_posix() for path in files)

@@ -85,7 +85,8 @@ class Reading:
     def finding(self, problem: Problem) -> Finding:
         """Add its place to a problem."""
         place = nearest_place(problem.key, self.places.get(problem.file, {}))
-        return Finding(problem.file, *place, problem.code, problem.message, problem.hint, problem.warning)
+        fault = Fault(place, problem.code, problem.message, problem.hint)
+        return _finding(problem.file, fault, warning=problem.warning)
 
 
 def scan(directory: Path) -> Reading:
@@ -123,7 +124,7 @@ class _Scanner:
 
     def read_all(self) -> None:
         try:
-            files = list(yaml_files(self._directory))
+            files = yaml_files(self._directory)
         except OSError as error:
             hint = "Check the folder's name and permissions; the setting KNOWLEDGE_DIR names it."
             fault = Fault(_TOP, "folder-unreadable", f"the folder cannot be read: {error.strerror}", hint)
@@ -221,7 +222,14 @@ class _Scanner:
                 self._report(kind.file, Fault(_TOP, "file-missing", "this file is needed and is not there", hint))
 
     def _report(self, file: str, fault: Fault, *, warning: bool = False) -> None:
-        self._findings.append(Finding(file, *fault.place, fault.code, fault.message, fault.hint, warning))
+        self._findings.append(_finding(file, fault, warning=warning))
+
+
+def _finding(file: str, fault: Fault, *, warning: bool) -> Finding:
+    """Add the file to a fault. A finding is one line for each of its texts, whatever the names and texts it quotes."""
+    printable = "".join(character if character.isprintable() else "?" for character in file)
+    message, hint = (" ".join(text.splitlines()) for text in (fault.message, fault.hint))
+    return Finding(printable, *fault.place, fault.code, message, hint, warning)
 
 
 def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Fault:

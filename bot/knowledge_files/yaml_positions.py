@@ -74,10 +74,14 @@ def parse(text: str) -> Tree:
 def _unreadable(text: str) -> Fault | None:
     unseen = _UNSEEN.search(text)
     if unseen:
-        message = f"there is a character here that cannot be seen (U+{ord(unseen[0]):04X})"
-        return Fault(_place_in(text, unseen.start()), "yaml-syntax", message, "Delete it and type the text anew.")
+        return _unseen_character(_place_in(text, unseen.start()), unseen[0])
     tabs = _TAB.search(text)
     return tab(_place_in(text, tabs.end() - 1)) if tabs else None
+
+
+def _unseen_character(place: Place, character: str) -> Fault:
+    message = f"there is a character here that cannot be seen (U+{ord(character):04X})"
+    return Fault(place, "yaml-syntax", message, "Delete it and type the text anew.")
 
 
 def _place_in(text: str, position: int) -> Place:
@@ -139,6 +143,9 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent) -> str | int | float | bool | None:
         text: str = event.value
+        unseen = _UNSEEN.search(text)  # written in double quotes, as "\0": the database refuses some of them
+        if unseen:
+            self.faults.append(_unseen_character(_place(event), unseen[0]))
         if not event.implicit[0]:
             return text
         if " - " in text:

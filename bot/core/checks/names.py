@@ -42,6 +42,7 @@ def _names(folder: Folder) -> Iterator[_Named]:
     for course_id, course in folder.courses.content.courses.items():
         key: Key = ("courses", course_id)
         yield _Named(folder.courses, (*key, "name"), course.name, course_id, None)
+        yield _Named(folder.courses, (*key, "short"), course.short, course_id, None)
         for number, name in enumerate(course.names):
             yield _Named(folder.courses, (*key, "names", number), name, course_id, None)
     for document in folder.comparisons.values():
