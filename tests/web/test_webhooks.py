@@ -7,12 +7,14 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
+import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.messages import MessageState
 from bot.storage import StoredMessage
 from bot.web import BODY_LIMIT, create_app
+from bot.web.webhooks import FORM
 from bot.wiring import Services
 from tests.twilio_forms import (
     AUTH_TOKEN,
@@ -180,6 +182,16 @@ def test_another_type_than_a_form_is_refused(sqlite: Services, twilio: TwilioSta
 def test_a_request_over_the_limit_is_refused_before_anything_else(sqlite: Services, twilio: TwilioStandIn) -> None:
     assert twilio.post_bytes(MESSAGES, b"Body=" + b"x" * BODY_LIMIT, None).status == 413
     assert twilio.send_whatsapp("x" * (BODY_LIMIT - 1000)).status == 204
+
+
+@pytest.mark.parametrize(("length", "status"), [(100, 204), (BODY_LIMIT - 1000, 204), (BODY_LIMIT, 413)])
+def test_the_limit_holds_for_a_body_in_chunks_too(
+    sqlite: Services, twilio: TwilioStandIn, length: int, status: int
+) -> None:
+    form = message_form("x" * length)
+    headers = {"Content-Type": FORM, "X-Twilio-Signature": signature(twilio.public_base_url + MESSAGES, form)}
+    with requests.post(twilio.bot + MESSAGES, data=iter([urlencode(form).encode()]), headers=headers) as answer:
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize("path", [MESSAGES, FALLBACK, STATUS])
