@@ -22,7 +22,7 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (texts.placeholders_of_lines, frozenset()),
     (texts.phrases, frozenset()),
     (texts.answers, frozenset()),
-    (names.shared_names, frozenset()),
+    (names.shared_names, frozenset({Source.COURSES})),
     (names.names_of_one_side, frozenset()),
     (facts.school, frozenset({Source.SCHOOL})),
     (facts.courses, frozenset()),

@@ -39,7 +39,8 @@ def shared_names(folder: Folder) -> Iterator[Problem]:
 
 
 def _names(folder: Folder) -> Iterator[_Named]:
-    for course_id, course in folder.courses.content.courses.items():
+    courses = folder.courses.content.courses
+    for course_id, course in courses.items():
         key: Key = ("courses", course_id)
         yield _Named(folder.courses, (*key, "name"), course.name, course_id, None)
         yield _Named(folder.courses, (*key, "short"), course.short, course_id, None)
@@ -47,6 +48,8 @@ def _names(folder: Folder) -> Iterator[_Named]:
             yield _Named(folder.courses, (*key, "names", number), name, course_id, None)
     for document in folder.comparisons.values():
         for side_id, side in document.content.sides.items():
+            if side.course and side.course not in courses:
+                continue  # which course's names it may share is known once that mistake is mended
             key = ("sides", side_id)
             yield _Named(document, (*key, "name"), side.name, side_id, side.course)
             yield _Named(document, (*key, "short"), side.short, side_id, side.course)
