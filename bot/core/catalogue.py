@@ -75,9 +75,9 @@ class Knowledge:
         self.names = Names(self.comparisons.values(), folder.courses.content, self.lexicon)
         self.tastes = Tastes(self.comparisons, self.names.sides, self.language, self.lexicon)
         self._fillers = self.lexicon.wordings(self.language.fillers)
-        joiners = self.lexicon.wordings(self.language.joiners)
+        self.joiners = self.lexicon.wordings(self.language.joiners)
         self.openers = self.lexicon.wordings(self.language.openers)
-        self.repeats = self.lexicon.wordings(self.language.repeats) | joiners | Wordings([(SIDE,), (TERM,)])
+        self.repeats = self.lexicon.wordings(self.language.repeats) | self.joiners | Wordings([(SIDE,), (TERM,)])
         self.other = self.lexicon.wordings(self.language.other)
         self.both = self.lexicon.wordings(self.language.both)
         self.ordinals = {
@@ -86,7 +86,6 @@ class Knowledge:
             for sequence in self.lexicon.wordings(names).sequences
         }
         self.positions = Wordings(self.ordinals)
-        self.cuts = joiners | Wordings([(BORDER,)])
         self._learn(folder)
 
     def _learn(self, folder: Folder) -> None:
@@ -123,6 +122,10 @@ class Knowledge:
         ends = {end - 1 for _, end in self.tastes.terms.find(named)}
         telling = range(len(named)) if len(idle) == len(named) else [at for at in range(len(named)) if at not in idle]
         return [word for at in telling for word in ((named[at], TERM) if at in ends else (named[at],))]
+
+    def is_bare(self, words: Sequence[str]) -> bool:
+        """Whether there is nothing in the words but names and terms."""
+        return {SIDE, TERM}.issuperset(self.comparable(words))
 
     @cached_property
     def sides(self) -> Mapping[str, tuple[str, ...]]:

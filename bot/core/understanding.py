@@ -1,6 +1,6 @@
 """What does a message ask? Names first, then the topic among all phrases, then the conversation fills the gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -10,7 +10,8 @@ from bot.core.evidence import Verdict
 from bot.core.knowledge import About
 from bot.core.matching import Ranked
 from bot.core.memory import Memory
-from bot.core.mentions import SIDE, TERM, masked
+from bot.core.mentions import SIDE, masked
+from bot.core.text import BORDER
 
 ANSWER_FROM: Final = 0.5
 """Probability from which a reading is answered; below it the learner is asked."""
@@ -118,6 +119,8 @@ def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory,
             memory = memory.model_copy(update={"side": part.sides[-1], "order": order})
         if best.topic == OFF_TOPIC or best.confidence < _PART_FROM:
             continue
+        if knowledge.is_bare(words) and not part.repeats:
+            continue
         speaks_for_itself = len(words) >= _PART_WORDS or best.confidence >= _CERTAIN or part.repeats
         if best.topic not in traced and not speaks_for_itself:
             continue
@@ -129,25 +132,34 @@ def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory,
 
 
 def _split(words: tuple[str, ...], knowledge: Knowledge) -> list[tuple[str, ...]]:
-    """The message cut at clause borders and at words that may join two questions.
-
-    A bare name is no part of its own: "ml and mlops" stays together.
-    """
-    parts: list[tuple[str, ...]] = []
-    start = 0
-    opener = next((end for start, end in knowledge.openers.find(words) if start == 0), 0)
-    cuts = [(opener, opener)] if opener else []
-    cuts += [cut for cut in knowledge.cuts.find(words) if cut[0] >= opener]
-    for cut_start, cut_end in [*cuts, (len(words), len(words))]:
-        part = words[start:cut_start]
-        if part and set(knowledge.comparable(part)) <= {SIDE, TERM}:
-            continue
-        if part:
-            parts.append(part)
-        start = cut_end
-    if start < len(words):
-        parts[-1:] = [(*(parts[-1] if parts else ()), *words[start:])]
+    """The message cut behind its opening words, at clause borders, and at words that may join two questions."""
+    opened = 0
+    for start, end in knowledge.openers.find(words):
+        opened = end if start == opened else opened
+    parts = [words[:opened]] if opened else []
+    clause = opened
+    for border in [*(at for at, word in enumerate(words) if word == BORDER and at >= opened), len(words)]:
+        parts.extend(_joined(words[clause:border], knowledge))
+        clause = border + 1
     return parts[:_MOST_PARTS]
+
+
+def _joined(clause: tuple[str, ...], knowledge: Knowledge) -> Iterator[tuple[str, ...]]:
+    """The parts of one clause. A bare name is none of its own beside others: "ml and mlops" stays together."""
+    waiting: tuple[str, ...] = ()
+    start = 0
+    for cut_start, cut_end in [*knowledge.joiners.find(clause), (len(clause), len(clause))]:
+        part = clause[start:cut_start]
+        if part and not knowledge.is_bare(part):
+            if waiting and not knowledge.is_bare(waiting):
+                yield waiting
+                waiting = ()
+            waiting += part
+        else:
+            waiting += part
+        start = cut_end
+    if waiting:
+        yield waiting
 
 
 class _Part:
@@ -215,7 +227,13 @@ class _Part:
         return sum(end - start for start, end in around) == len(self.comparable)
 
     def _settle(self, shares: dict[str, float], goal: str | None) -> None:
-        """A stated taste turns "which one?" into a path; a path without any sign is "which one?"."""
+        """A stated taste turns "which one?" into a path, without any sign a path is "which one?".
+
+        With a side in focus "the course" is its course, not the list of all.
+        """
+        if shares.get(COURSE, 0.0) >= ASK_FROM and self._memory.side is not None and not self.sides:
+            shares[COURSE] += shares[COURSES]
+            shares[COURSES] = 0.0
         if PATH not in shares or RECOMMENDATION not in shares:
             return
         given, taken = (PATH, RECOMMENDATION) if goal is not None else (RECOMMENDATION, PATH)
