@@ -14,7 +14,7 @@ from bot.errors import BotError
 QUESTION_LIMIT: Final = 300
 """Characters of the learner's question in a notice; the rest is read in the inbox."""
 
-_NUMBER: Final = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){7,}")
+_NUMBER: Final = re.compile(r"[+(]*\d(?:[ ().-]{0,2}\d){7,}")
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Notifier:
     """
 
     def __init__(self, urls: Sequence[str], *, inbox_base_url: str | None) -> None:
+        logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its own lines show the addresses
         self._inbox_base_url = inbox_base_url
         self._addresses: dict[str, tuple[str, apprise.NotifyBase]] = {}
         for place, url in enumerate(urls, start=1):
