@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -73,11 +73,9 @@ def running_server(folder: Path, knowledge: Path = PROJECT / "knowledge") -> Ite
 def _ready(server: subprocess.Popen[bytes], url: str) -> bool:
     deadline = time.monotonic() + _START_LIMIT
     while server.poll() is None and time.monotonic() < deadline:
-        try:
-            if requests.get(f"{url}/readyz", timeout=5).ok:
+        with suppress(requests.RequestException):
+            if requests.get(f"{url}/readyz", timeout=_START_LIMIT).ok:
                 return True
-        except requests.ConnectionError:
-            pass
         time.sleep(0.1)
     return False
 

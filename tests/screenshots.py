@@ -5,10 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser import PHONE, launched_chromium, running_server
+from tests.browser import launched_chromium, running_server
 
+SMALL_PHONE: Final[ViewportSize] = {"width": 360, "height": 740}
 TALK: Final = ("hi", "mlops vs ml?", "i like pipelines more than notebooks, which one", "tools?")
 
 
@@ -20,8 +21,8 @@ def main(folder: Path) -> None:
 
 
 def take_chat(browser: Browser, server: str, picture: Path) -> None:
-    """Write a picture of the end of the chat, 780 by 1688 pixels."""
-    context = browser.new_context(viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True)
+    """Write a picture of the end of the chat, 720 by 1480 pixels."""
+    context = browser.new_context(viewport=SMALL_PHONE, device_scale_factor=2, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(f"{server}/simulator")
     for number, text in enumerate(TALK, start=1):

@@ -2,7 +2,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -131,11 +131,12 @@ class _Tags(HTMLParser):
 ALLOWED = {"p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 
 
+@settings(max_examples=500)
 @given(st.text(st.sampled_from("ab *_~`><-&\"'\n1. :/https"), max_size=80) | st.text(max_size=200))
-def test_any_text_gives_closed_elements_and_loses_no_word(text: str) -> None:
+def test_any_text_gives_closed_elements_and_loses_no_letter(text: str) -> None:
     page = _Tags()
-    page.feed(whatsapp_html(text))
+    page.feed(str(whatsapp_html(text)))
     page.close()
     assert page.open == []
     assert page.seen <= ALLOWED
-    assert set(re.findall(r"[a-z]+", page.text)) >= set(re.findall(r"[a-z]+", text))
+    assert re.findall("[a-z]", page.text) == re.findall("[a-z]", text)

@@ -22,7 +22,8 @@ const AUTHORS = { bot: "The school's bot", staff: "Staff of the school", system:
  * Make the bubble of a message.
  *
  * progress: how far a learner's own message has come, see Thread.progressOf; unused for the school's bubbles.
- * on: what happens on `choose(button or row)`, `openList(message)`, `retry(sid)` and `explain(message)`.
+ * on: what happens on `choose(message, button)`, `openList(message)`, `retry(sid)` and `explain(message)`; without
+ *   `explain` the bubble has no button for it.
  */
 export function bubble(message, progress, on) {
   const mine = message.side === "in";
@@ -37,7 +38,7 @@ export function bubble(message, progress, on) {
   if (message.buttons?.length) node.append(buttons(message, on));
   if (message.rows?.length) node.append(listButton(message, on));
   if (progress === "failed") node.append(retryButton(message, on));
-  if (isExplained(message)) node.append(whyButton(message, on));
+  if (on.explain) node.append(whyButton(message, on));
   return node;
 }
 
@@ -48,10 +49,6 @@ export function preview(message) {
     when: clock.format(new Date(message.at)),
     words: words || (WITHOUT_WORDS[kindOf(message)] ?? "Message"),
   };
-}
-
-function isExplained(message) {
-  return message.side === "out" ? message.in_reply_to !== null : Boolean(message.decision) && message.outcome !== "answered";
 }
 
 function kindOf(message) {

@@ -4,13 +4,14 @@ import { bubble, refresh } from "./bubble.js";
 import { element } from "./dom.js";
 import { location, picture, tappedButton, tappedRow, typed, voiceNote } from "./webhook.js";
 
-const NEAR_END = 80; // pixels; a reader this close to the newest message wants to see the next one
+const NEAR_END = 80; // pixels
 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 
 export class Pane {
   #drawn = new Map();
+  #pinned = true; // the reader is at the newest message and wants to see the next one
   #onChange = () => this.draw();
 
   /**
@@ -62,13 +63,12 @@ export class Pane {
   }
 
   draw() {
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
     const nodes = this.#nodes();
     nodes.forEach((node, place) => {
       if (this.log.children[place] !== node) this.log.insertBefore(node, this.log.children[place] ?? null);
     });
     while (this.log.children.length > nodes.length) this.log.lastElementChild.remove();
-    if (atEnd) this.scrollToEnd();
+    if (this.#pinned) this.scrollToEnd();
     this.log.ariaBusy = String(!this.thread.loaded);
     const { name } = this.thread.learner;
     this.presence.textContent = this.thread.typing ? "typing…" : `You are ${name}`;
@@ -105,12 +105,13 @@ export class Pane {
     const progress = item.side === "in" ? this.thread.progressOf(item) : "";
     const { state, misses, ...content } = item;
     const trouble = ["failed", "unknown"].includes(state) && state;
-    const node = this.#kept(item.id ?? item.sid, JSON.stringify([content, trouble]), () =>
+    const explained = item.side === "out" ? item.in_reply_to !== null : this.thread.isUnanswered(item);
+    const node = this.#kept(item.id ?? item.sid, JSON.stringify([content, trouble, explained]), () =>
       bubble(item, progress, {
         choose: (message, button) => this.#send(tappedButton(button, message.sid)),
         openList: (message) => this.page.openList(message, (row) => this.#send(tappedRow(row, message.sid))),
         retry: (sid) => this.thread.retry(sid),
-        explain: (message) => this.page.explain(this, message),
+        explain: explained ? (message) => this.page.explain(this, message) : null,
       }),
     );
     refresh(node, item, progress);
@@ -144,8 +145,12 @@ export class Pane {
     }
     this.toEnd.addEventListener("click", () => this.scrollToEnd());
     this.log.addEventListener("scroll", () => {
-      this.toEnd.hidden = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 2 * NEAR_END;
+      const rest = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+      this.#pinned = rest < NEAR_END;
+      this.toEnd.hidden = rest < 2 * NEAR_END;
     });
+    // A keyboard on the screen, a longer draft or a notice takes room from the log.
+    new ResizeObserver(() => this.#pinned && this.scrollToEnd()).observe(this.log);
     this.#listenToSamples();
   }
 

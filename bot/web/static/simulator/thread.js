@@ -63,6 +63,11 @@ export class Thread extends EventTarget {
     return this.stored.filter((message) => message.in_reply_to === inbound.id);
   }
 
+  /** Whether a stored message of the learner was left without a bubble, as when staff have the conversation. */
+  isUnanswered(message) {
+    return message.id !== undefined && !this.repliesTo(message).length;
+  }
+
   /** How far a learner's message has come: unsure, posting, failed, accepted, erased, stored or answered. */
   progressOf(item) {
     if (item.id === undefined) return item.state;

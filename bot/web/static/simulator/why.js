@@ -4,6 +4,8 @@ import { element } from "./dom.js";
 
 const percent = new Intl.NumberFormat(undefined, { style: "percent" });
 
+const NEAR = 0.005; // readings below would be shown as 0 %
+
 const ACTIONS = { answer: "Answer", handoff: "Handed over", clarify: "Asked back", fallback: "Did not know" };
 
 /** Fill the panel for one turn: the learner's stored message and the bubbles that answered it; null for no turn. */
@@ -23,15 +25,24 @@ function turn(inbound) {
     quote,
     facts([
       ["Decision", ACTIONS[decision.action] ?? decision.action],
-      ["Outcome", `${inbound.outcome.replaceAll("_", " ")} (${inbound.reason.replaceAll("_", " ")})`],
+      ["Outcome", outcomeOf(inbound)],
       inbound.choice ? ["Tapped", inbound.choice] : null,
       decision.why?.read_as ? ["Read as", decision.why.read_as] : null,
       ["Knowledge", decision.knowledge],
     ]),
-    ...(inbound.choice ? [] : [section("Recognised", mentions(decision.why)), section("Readings", candidates(decision.why))]),
+    ...(decision.why?.read_as ? reading(decision.why) : []),
     section("Answered with", answers(decision.answers)),
     section("Offered instead", suggestions(decision.suggestions)),
   ];
+}
+
+function outcomeOf({ outcome, reason }) {
+  const words = [outcome, reason].map((word) => word.replaceAll("_", " "));
+  return outcome === reason ? words[0] : `${words[0]} (${words[1]})`;
+}
+
+function reading(why) {
+  return [section("Recognised", mentions(why)), section("Readings", candidates(why))];
 }
 
 function nothing() {
@@ -55,13 +66,14 @@ function facts(pairs) {
 }
 
 function mentions(why) {
-  if (!why?.mentions.length) return why ? note("No course, side or other name.") : null;
+  if (!why.mentions.length) return note("No course, side or other name.");
   return element("ul", { className: "tags" }, ...why.mentions.map((words) => element("li", { textContent: words })));
 }
 
 function candidates(why) {
-  if (!why?.candidates.length) return why ? note("Nothing in the knowledge comes near.") : null;
-  const items = why.candidates.map((candidate) =>
+  const near = why.candidates.filter((candidate, place) => place === 0 || candidate.confidence >= NEAR);
+  if (!near.length) return note("Nothing in the knowledge comes near.");
+  const items = near.map((candidate) =>
     element(
       "li",
       {},
