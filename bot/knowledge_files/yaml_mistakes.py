@@ -31,8 +31,8 @@ class Fault(NamedTuple):
 
 QUOTE_IT: Final = "Put the whole text in double quotes."
 
-_VALUE: Final = re.compile(r"^\s*(?:- +)*(?:[^\s\"'#{\[:][^\"'#{\[:]*: +)?(?=\S)")
-"""Everything on a line before its value: dashes, and a key with its colon."""
+_VALUE: Final = re.compile(r"\s*+(?:- ++)*+(?:[^\s\"'#{\[:][^\"'#{\[:]*+: ++)?+(?=\S)")
+"""Everything on a line before its value: dashes, and a key with its colon. Possessive, so that no line takes long."""
 _KEY: Final = re.compile(r"\s*(?:- +)*[\w-]+:")
 _RESERVED: Final = frozenset("@`%*&!|>?")
 _MOST_LINES_OF_A_TEXT: Final = 20

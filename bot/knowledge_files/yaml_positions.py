@@ -23,7 +23,7 @@ from yaml.events import (
 )
 
 from bot.core.knowledge import Key
-from bot.knowledge_files.yaml_mistakes import Fault, Place, explain, mark_place, tab
+from bot.knowledge_files.yaml_mistakes import QUOTE_IT, Fault, Place, explain, mark_place, tab
 
 MAX_DEPTH: Final = 12
 """Levels of nesting. The deepest place a knowledge file needs is a point of an answer, at level 6."""
@@ -34,6 +34,7 @@ Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str | int, Val
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _UNSEEN: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_DIRECTIVE: Final = re.compile(r"^%", re.MULTILINE)
 _TAB: Final = re.compile(r"^[ ]*\t[ \t]*(?=\S)", re.MULTILINE)
 _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _YES: Final = frozenset({"yes", "on", "true"})
@@ -75,6 +76,10 @@ def _unreadable(text: str) -> Fault | None:
     unseen = _UNSEEN.search(text)
     if unseen:
         return _unseen_character(_place_in(text, unseen.start()), unseen[0])
+    directive = _DIRECTIVE.search(text)
+    if directive:
+        message = "a line cannot begin with %"
+        return Fault(_place_in(text, directive.start()), "yaml-syntax", message, QUOTE_IT)
     tabs = _TAB.search(text)
     return tab(_place_in(text, tabs.end() - 1)) if tabs else None
 

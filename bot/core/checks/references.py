@@ -79,12 +79,9 @@ def offered_topics(folder: Folder) -> Iterator[Problem]:
     beside: dict[str | None, set[str]] = {}
     for faq in written:
         beside.setdefault(faq.comparison, set(folder.topics)).add(faq.faq.topic)
-    everywhere = beside.get(None, set())
-    for comparison, near in beside.items():
-        known = near | everywhere
-        for faq in written:
-            if faq.comparison == comparison:
-                yield from _unknown_offers(faq.document, faq.key, faq.faq.offers, known)
+    known = {comparison: near | beside.get(None, set()) for comparison, near in beside.items()}
+    for faq in written:
+        yield from _unknown_offers(faq.document, faq.key, faq.faq.offers, known[faq.comparison])
 
 
 def _unknown_offers(document: Document[Any], key: Key, offers: Iterable[str], known: set[str]) -> Iterator[Problem]:
