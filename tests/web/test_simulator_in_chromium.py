@@ -323,6 +323,16 @@ def test_the_panel_tells_why(chat: Watched) -> None:
     expect(panel.locator(".asked")).to_have_text("hi")
 
 
+def test_a_bubble_that_was_not_delivered_says_so(chat: Watched, server: str) -> None:
+    reports = f"{server}/webhooks/whatsapp/status"
+    with chat.held(reports):
+        chat.ask("hi")
+        sid = chat.page.locator(".delivery code").inner_text()
+        chat.page.request.post(reports, form={"MessageSid": sid, "MessageStatus": "failed", "ErrorCode": "63016"})
+        expect(chat.theirs()).to_contain_text("Not delivered:")
+    expect(chat.page.locator(".delivery b")).to_contain_text("failed:")
+
+
 @on_a_phone
 def test_on_a_phone_the_panel_covers_the_chat_and_escape_closes_it(chat: Watched) -> None:
     chat.ask("hi")
@@ -341,6 +351,7 @@ def test_on_a_phone_learners_are_a_screen_of_their_own(chat: Watched) -> None:
     chat.ask("hi")
     chat.page.get_by_role("button", name="All learners").click()
     expect(chat.pane()).to_be_hidden()
+    assert barriers(chat.page) == []
     chat.page.get_by_role("button", name="Add a learner").click()
     expect(chat.pane()).to_be_visible()
     expect(chat.mine()).to_have_count(0)

@@ -2,7 +2,7 @@
 
 import { bubble, refresh } from "./bubble.js";
 import { element } from "./dom.js";
-import { location, picture, tappedButton, tappedRow, typed, voiceNote } from "./webhook.js";
+import { picture, place, tappedButton, tappedRow, typed, voiceNote } from "./webhook.js";
 
 const NEAR_END = 80; // pixels
 
@@ -35,10 +35,9 @@ export class Pane {
     thread.addEventListener("change", this.#onChange);
     this.selected = null;
     this.#drawn.clear();
+    this.#pinned = true;
     this.log.replaceChildren();
     this.rename();
-    this.draw();
-    this.scrollToEnd();
   }
 
   rename() {
@@ -86,7 +85,7 @@ export class Pane {
     const nodes = [];
     let lastDay = "";
     let lastSide = "";
-    for (const item of this.thread.items.filter((message) => !["queued", "sending"].includes(message.state))) {
+    for (const item of this.thread.items) {
       const today = new Date(item.at).toDateString();
       if (today !== lastDay) nodes.push(this.#kept(`day ${today}`, today, () => divider(item.at)));
       const leads = today !== lastDay || item.side !== lastSide;
@@ -159,7 +158,7 @@ export class Pane {
     const samples = {
       picture: () => picture(this.page.samples.picture),
       "voice-note": () => voiceNote(this.page.samples.voiceNote),
-      location,
+      location: place,
     };
     for (const button of menu.querySelectorAll("[data-sample]")) {
       button.addEventListener("click", () => {

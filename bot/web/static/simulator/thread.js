@@ -36,9 +36,9 @@ export class Thread extends EventTarget {
     for (const entry of learner.outbox) entry.state = "unsure";
   }
 
-  /** Messages in order: stored ones first, then those on their way. */
+  /** What stands in the chat, in order: stored messages, without bubbles that have not left yet, then the outbox. */
   get items() {
-    return [...this.#messages.values(), ...this.learner.outbox];
+    return [...this.stored.filter((message) => !isOnItsWay(message)), ...this.learner.outbox];
   }
 
   get stored() {

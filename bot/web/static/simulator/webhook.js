@@ -47,7 +47,7 @@ export const picture = (url) => ({ MessageType: "image", NumMedia: "1", MediaUrl
 
 export const voiceNote = (url) => ({ MessageType: "audio", NumMedia: "1", MediaUrl0: url, MediaContentType0: "audio/ogg" });
 
-export const location = () => ({
+export const place = () => ({
   MessageType: "location",
   Latitude: "28.6129",
   Longitude: "77.2295",
