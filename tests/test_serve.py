@@ -75,6 +75,8 @@ def running(folder: Path, *command: str, **environ: str) -> Iterator[Running]:
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
+                # Shown by pytest beside the failure that has left it running.
+                sys.stdout.write(process.communicate()[1])
 
 
 def environment(**environ: str) -> dict[str, str]:
