@@ -86,11 +86,13 @@ def _with_staff(turn: Turn) -> Decision | None:
 def _without_words(turn: Turn) -> Decision | None:
     """A voice note, a picture, an emoji, an empty message. A caption that is understood is answered like any text."""
     kind = turn.inbound.kind
-    textual = kind in (Kind.TEXT, Kind.CHOICE)
-    if turn.reading.requests or (textual and turn.knowledge.lexicon.words(turn.inbound.text)):
+    if kind in (Kind.TEXT, Kind.CHOICE):
+        kind = Kind.STICKER if turn.inbound.text.strip() else Kind.EMPTY
+        if turn.reading.candidates:
+            return None
+    if turn.reading.requests:
         return None
-    received = turn.lines.received
-    line = received.get("empty" if textual else kind.value, received["empty"])
+    line = turn.lines.received.get(kind.value, turn.lines.received[Kind.EMPTY])
     if turn.conversation.status is Status.WAITING:
         return turn.note(line)
     return turn.say(line, None, _menu(turn))

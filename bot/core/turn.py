@@ -9,7 +9,7 @@ from bot.core.catalogue import COURSE, COURSES, Knowledge
 from bot.core.conversation import Action, Answered, Brief, Candidate, Conversation, Decision, Status, Suggestion, Why
 from bot.core.knowledge import About
 from bot.core.memory import Choice
-from bot.core.messages import Inbound, Outcome, Reply
+from bot.core.messages import Inbound, Kind, Outcome, Reply
 from bot.core.replies import Writer, bubbles, with_buttons
 from bot.core.understanding import Reading, Request, understand
 
@@ -41,7 +41,9 @@ class Turn:
         if (choice := self._choice()) is not None:
             request = Request(choice.topic, choice.side, choice.comparison, 1.0)
             return Reading((), (), (request,), (), (request,), self.memory.order)
-        return understand(self.inbound.text, self.memory, self.knowledge)
+        # The text of a location is its address, nothing that the learner has typed.
+        text = "" if self.inbound.kind is Kind.LOCATION else self.inbound.text
+        return understand(text, self.memory, self.knowledge)
 
     def _choice(self) -> Choice | None:
         """What was tapped, or typed as a number, a position or a title of the last choices."""
@@ -169,7 +171,9 @@ class Turn:
             why=self._why(),
         )
 
-    def _why(self) -> Why:
+    def _why(self) -> Why | None:
+        if not self.reading.candidates:
+            return None
         candidates = tuple(
             Candidate(one.topic, one.side, one.confidence, one.phrase, one.place) for one in self.reading.candidates
         )

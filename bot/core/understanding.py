@@ -64,8 +64,13 @@ class Reading:
 
 
 def understand(text: str, memory: Memory, knowledge: Knowledge) -> Reading:
-    """Read one message in the light of the conversation. `memory` must not have faded, see `Memory.recalled`."""
+    """Read one message in the light of the conversation. `memory` must not have faded, see `Memory.recalled`.
+
+    A message without words (emoji, nothing at all) has no reading.
+    """
     words = tuple(knowledge.read(text))
+    if not words:
+        return Reading((), (), (), (), (), memory.order)
     whole = _Part(words, memory, knowledge)
     candidates = whole.requests
     offered = [

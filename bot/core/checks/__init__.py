@@ -20,6 +20,7 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (texts.placeholders_of_phrases, frozenset({Source.COMPARISON})),
     (texts.placeholders_of_headings, frozenset()),
     (texts.placeholders_of_lines, frozenset()),
+    (texts.cases_of_lines, frozenset()),
     (texts.phrases, frozenset()),
     (texts.answers, frozenset()),
     (names.shared_names, frozenset({Source.COURSES})),

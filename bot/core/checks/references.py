@@ -8,25 +8,24 @@ from bot.core.knowledge import About, Answers, Comparison, Document, Folder, Key
 from bot.core.nearest import suggestion
 
 NEEDED_TOPICS: Final[Mapping[str, About]] = {
-    **dict.fromkeys(
-        (
-            "greeting",
-            "thanks",
-            "goodbye",
-            "menu",
-            "stop",
-            "start",
-            "delete_data",
-            "bot",
-            "yes",
-            "no",
-            "more",
-        ),
-        About.TALK,
-    ),
+    "greeting": About.TALK,
+    "thanks": About.TALK,
+    "goodbye": About.TALK,
+    "menu": About.TALK,
+    "stop": About.TALK,
+    "start": About.TALK,
+    "delete_data": About.TALK,
+    "bot": About.TALK,
+    "yes": About.TALK,
+    "no": About.TALK,
+    "more": About.TALK,
     "human": About.STAFF,
+    "recommendation": About.COMPARISON,
+    "path": About.PATH,
+    "course": About.COURSE,
+    "courses": About.COURSES,
 }
-"""Topics that steer the conversation: the code itself asks for them by name."""
+"""Topics that the code itself knows by name, and what it takes them to be about."""
 
 NEEDED_LANGUAGE: Final = "en"
 

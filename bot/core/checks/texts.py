@@ -7,7 +7,7 @@ from typing import Final
 from bot.core.checks import written
 from bot.core.checks.written import WrittenAnswer, WrittenPhrase
 from bot.core.knowledge import Answer, Folder, Key, Lines, Problem
-from bot.core.messages import MENU_TEXT_LIMIT, TEXT_LIMIT
+from bot.core.messages import MENU_TEXT_LIMIT, TEXT_LIMIT, Kind
 from bot.core.nearest import suggestion
 
 NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -53,6 +53,21 @@ def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
                     yield Problem(
                         document.file, (name,), "placeholder-missing", message, "Put it back, braces and all."
                     )
+
+
+def cases_of_lines(folder: Folder) -> Iterator[Problem]:
+    """Check that what is said to pictures and the like is said to kinds of messages that exist, and to all others."""
+    kinds = {str(kind) for kind in Kind} - {Kind.TEXT, Kind.CHOICE}
+    for document in folder.lines.values():
+        received = document.content.received
+        for kind in received:
+            if kind not in kinds:
+                message = f'"{kind}" is not a kind of message'
+                yield Problem(document.file, ("received", kind), "key-unknown", message, suggestion(kind, kinds))
+        if Kind.EMPTY not in received:
+            message = f'"{Kind.EMPTY}" is missing in "received"'
+            hint = "Add it: it is said whenever no other key fits."
+            yield Problem(document.file, ("received",), "key-missing", message, hint)
 
 
 def _sentences(name: str, value: str | tuple[str, ...] | Mapping[str, str]) -> Iterator[tuple[Key, str]]:
