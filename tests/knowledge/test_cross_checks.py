@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.core import checks
+from bot.core import catalogue, checks, dialogue
 from bot.core.checks.references import NEEDED_TOPICS
 from bot.core.checks.texts import NEEDED_PLACEHOLDERS, message_length
-from bot.core.knowledge import Answer, Lines, Source
+from bot.core.knowledge import About, Answer, Lines, Source
 from bot.knowledge_files import inspect, read
 from tests.knowledge.editing import GOOD, EditedFolder
 
@@ -98,9 +98,15 @@ def test_the_length_of_a_message_counts_heading_text_and_points_with_their_dashe
 @pytest.mark.parametrize("topic", NEEDED_TOPICS)
 def test_every_topic_that_the_code_needs_is_missed(folder: EditedFolder, topic: str) -> None:
     folder.remove(f"topics/{topic}.yaml")
-    assert [str(finding) for finding in inspect(folder.path)] == [
-        f'topics/{topic}.yaml:1:1: topic-missing: the bot needs the topic "{topic}"'
-    ]
+    assert f'topics/{topic}.yaml:1:1: topic-missing: the bot needs the topic "{topic}"\n' in folder.told()
+
+
+def test_the_needed_topics_are_those_that_the_code_knows_by_name() -> None:
+    talk = {dialogue.GREETING, dialogue.THANKS, dialogue.GOODBYE, dialogue.MENU, dialogue.STOP, dialogue.START}
+    talk |= {dialogue.DELETE_DATA, dialogue.BOT, dialogue.YES, dialogue.NO, dialogue.MORE}
+    special = {catalogue.PATH, catalogue.RECOMMENDATION, catalogue.COURSE, catalogue.COURSES}
+    assert NEEDED_TOPICS.keys() == talk | special | {dialogue.HUMAN}
+    assert {topic for topic, about in NEEDED_TOPICS.items() if about is About.TALK} == talk
 
 
 def test_needed_placeholders_are_those_that_the_lines_describe() -> None:

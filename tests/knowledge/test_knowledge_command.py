@@ -16,7 +16,7 @@ def run(*arguments: str | Path, env: dict[str, str] | None = None) -> Result:
 
 def test_a_folder_in_order_is_counted(folder: EditedFolder) -> None:
     result = run("check", "--knowledge-dir", folder.path)
-    assert result.output == "knowledge is in order: 1 comparison, 15 topics, 17 phrases, 1 course\n"
+    assert result.output == "knowledge is in order: 1 comparison, 19 topics, 21 phrases, 1 course\n"
     assert result.exit_code == 0
 
 
@@ -27,7 +27,7 @@ def test_warnings_alone_do_not_fail(folder: EditedFolder) -> None:
         f'{folder.path}/courses.yaml:3:3: warning: course-address-missing: the course "bakery" has no address, so its'
         " link goes to the page of the comparison\n"
         "    Add url with the address of the course's own page.\n"
-        "knowledge is in order apart from 1 warning: 1 comparison, 15 topics, 17 phrases, 1 course\n"
+        "knowledge is in order apart from 1 warning: 1 comparison, 19 topics, 21 phrases, 1 course\n"
     )
     assert result.exit_code == 0
 

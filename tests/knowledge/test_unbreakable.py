@@ -9,6 +9,7 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from bot.core.knowledge import Key
 from bot.knowledge_files import KnowledgeError, inspect, load
 from bot.knowledge_files.layout import yaml_files
 from bot.knowledge_files.yaml_positions import Value, parse
@@ -71,16 +72,23 @@ def test_any_slip_of_the_fingers_is_survived(folder: EditedFolder, file: str, da
     changed(folder, file, text.encode())
 
 
+def replaced(value: object, key: Key, new: object) -> object:
+    """The same value with another one at the place of the key."""
+    if not key:
+        return new
+    if isinstance(value, dict):
+        return {name: replaced(inner, key[1:], new) if name == key[0] else inner for name, inner in value.items()}
+    assert isinstance(value, list)
+    return [replaced(inner, key[1:], new) if number == key[0] else inner for number, inner in enumerate(value)]
+
+
 @lenient
 @given(file=files, data=st.data())
 def test_any_value_in_the_place_of_another_is_survived(folder: EditedFolder, file: str, data: st.DataObject) -> None:
     tree = parse((GOOD / file).read_text("utf-8"))
     key = data.draw(st.sampled_from([key for key in tree.places if key]))
-    inner = tree.value
-    for step in key[:-1]:
-        inner = inner[step]  # type: ignore[index, call-overload]
-    inner[key[-1]] = data.draw(values)  # type: ignore[index, call-overload]
-    changed(folder, file, yaml.safe_dump(tree.value, allow_unicode=True).encode())
+    value = replaced(tree.value, key, data.draw(values))
+    changed(folder, file, yaml.safe_dump(value, allow_unicode=True).encode())
 
 
 def as_texts(value: Value) -> object:
