@@ -50,7 +50,8 @@ def _stopped(turn: Turn) -> Decision | None:
     if turn.topic == START:
         return turn.say(turn.lines.started, START, opted_out=False)
     if turn.topic in (DELETE_DATA, HUMAN):
-        return turn.hand_over(turn.topic, "", "") if turn.conversation.status is Status.BOT else turn.note("")
+        turn.note_question()
+        return turn.hand_over(turn.topic, "", "")
     return turn.silent(Outcome.IGNORED, "opted_out")
 
 
@@ -61,7 +62,8 @@ def _confirmed(turn: Turn) -> Decision | None:
     turn.remember(confirming=False, choices=())
     if turn.topic in (YES, DELETE_DATA):
         decision = turn.say(turn.lines.erased, DELETE_DATA)
-        return replace(decision, erase=True, status=Status.BOT, memory=Memory(language=turn.memory.language))
+        memory = Memory(language=turn.memory.language)
+        return replace(decision, erase=True, status=Status.BOT, memory=memory, brief=None)
     return turn.say(turn.lines.not_erased, NO) if turn.topic == NO else None
 
 
@@ -123,7 +125,8 @@ def _talk(turn: Turn, request: Request) -> Decision:
     if request.topic in (YES, MORE):
         return _went_on(turn, request)
     if request.topic == BOT:
-        return replace(turn.say(lines.back_to_bot, BOT), status=Status.BOT)
+        turn.remember(asked=(), answered=(), reason="", promise="")
+        return replace(turn.say(lines.back_to_bot, BOT), status=Status.BOT, brief=None)
     if request.topic in (GREETING, MENU):
         return turn.say(lines.greeting if request.topic == GREETING else lines.menu, request.topic, _menu(turn))
     line = {THANKS: lines.thanks, GOODBYE: lines.goodbye, NO: lines.alright, START: lines.started}[request.topic]

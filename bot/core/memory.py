@@ -41,6 +41,7 @@ class Memory(BaseModel):
     misses: how many messages in a row were not understood.
     confirming: the question whether to erase everything is open.
     asked, answered: what the learner wanted and what the bot could tell since the last handoff, for its brief.
+    reason, promise: why the present handoff began and what the learner was told then.
     preference: the side that the learner leans to.
     at: time of the last message, aware UTC.
     """
@@ -56,6 +57,8 @@ class Memory(BaseModel):
     confirming: bool = False
     asked: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
+    reason: str = ""
+    promise: str = ""
     preference: str | None = None
     language: str = "en"
     source: str = ""
@@ -65,4 +68,5 @@ class Memory(BaseModel):
         """The memory as far as it has not faded by `now`."""
         if self.at is None or now - self.at < FADES_AFTER:
             return self
-        return Memory(preference=self.preference, language=self.language, source=self.source, at=self.at)
+        faded = {"comparison", "topic", "side", "order", "choices", "misses", "confirming"}
+        return Memory(**{name: value for name, value in self if name not in faded})

@@ -140,15 +140,16 @@ class Turn:
         """Add the message to the brief of a handoff that waits, with or without a word to the learner."""
         self.note_question()
         replies = bubbles(Reply(text=self.writer.line(line))) if line else ()
-        decision = self.decision(replies, Outcome.HANDED_OVER, "waiting", Action.HANDOFF)
-        return replace(decision, brief=self.brief("", self.lines.promise))
+        return self.decision(replies, Outcome.HANDED_OVER, "waiting", Action.HANDOFF)
 
     def hand_over(self, reason: str, text: str, promise: str) -> Decision:
         """Give the conversation to staff; `text` is what the learner reads, empty for nothing."""
-        self.note_question()
         self.remember(misses=0, choices=())
-        decision = self.decision(bubbles(Reply(text=text)) if text else (), Outcome.HANDED_OVER, reason, Action.HANDOFF)
-        return replace(decision, status=Status.WAITING, brief=self.brief(reason, promise))
+        if self.conversation.status is Status.BOT:
+            self.remember(reason=reason, promise=promise)
+        replies = bubbles(Reply(text=text)) if text else ()
+        decision = self.decision(replies, Outcome.HANDED_OVER, reason, Action.HANDOFF)
+        return replace(decision, status=Status.WAITING, brief=self._brief())
 
     def decision(
         self,
@@ -169,6 +170,8 @@ class Turn:
             opted_out=self.conversation.opted_out if opted_out is None else opted_out,
             action=action,
             why=self._why(),
+            # Whatever happens while the learner waits is told to those who will take over.
+            brief=self._brief() if self.conversation.status is Status.WAITING else None,
         )
 
     def _why(self) -> Why | None:
@@ -194,19 +197,19 @@ class Turn:
     def _told(self, answer: Answered) -> str:
         return self.title(Request(answer.topic, answer.side, None, answer.confidence))
 
-    def brief(self, reason: str, promise: str) -> Brief:
+    def _brief(self) -> Brief:
         """What staff read first."""
         memory = self.memory
         return Brief(
             name=self.conversation.name or self.inbound.name,
-            reason=reason,
+            reason=memory.reason,
             question=self.inbound.text,
             asked=memory.asked,
             answered=memory.answered,
             preference=self.knowledge.name(memory.preference) if memory.preference else "",
             source=memory.source,
             language=memory.language,
-            promise=promise,
+            promise=memory.promise,
         )
 
 
