@@ -62,13 +62,12 @@ class Intake:
             return False
         knowledge = self.knowledge
         decision = self._decide(conversation.state, inbound, knowledge, now=now)
+        message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
+        if message_id is None:
+            return False
         if decision.erase:
-            tx.erase(conversation, inbound.sid, now=now)
-            message_id = None
+            tx.erase(conversation, now=now)
         else:
-            message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
-            if message_id is None:
-                return False
             _follow(tx, conversation, decision, now=now)
         tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
         return True

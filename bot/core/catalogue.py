@@ -61,10 +61,12 @@ class Knowledge:
         self.school = folder.school.content
         self.courses = folder.courses.content.courses
         self.lines: Mapping[str, Lines] = {language: document.content for language, document in folder.lines.items()}
-        # A language's own script is told by the letters that its lines use and no line of the first language does.
-        first, *others = self.lines
-        common = _letters(self.lines[first])
-        self._alphabets = {first: common, **{other: _letters(self.lines[other]) - common for other in others}}
+        # A language's script is told by the letters that its lines use and those of the school's language do not.
+        common = _letters(self.lines[self.school.language])
+        self._alphabets = {
+            language: letters if language == self.school.language else letters - common
+            for language, letters in ((language, _letters(lines)) for language, lines in self.lines.items())
+        }
         self.comparisons: Mapping[str, Comparison] = {
             comparison: document.content for comparison, document in folder.comparisons.items()
         }

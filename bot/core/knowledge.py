@@ -221,6 +221,10 @@ class School(_File):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     url: Url
     timezone: Annotated[str, Field(description="such as Asia/Kolkata")]
+    language: Annotated[
+        str,
+        Field(pattern=r"^[a-z]+$", description="of the bot's sentences where the learner's is not known, such as en"),
+    ]
     hours: Annotated[
         dict[Weekday, Opening], Field(description="days that are missing are closed; none: not known")
     ] = {}

@@ -43,6 +43,7 @@ class Memory(BaseModel):
     asked, answered: what the learner wanted and what the bot could tell since the last handoff, for its brief.
     reason, promise: why the present handoff began and what the learner was told then.
     preference: the side that the learner leans to.
+    language: what the learner writes in; empty as long as it is not known.
     at: time of the last message, aware UTC.
     """
 
@@ -60,7 +61,7 @@ class Memory(BaseModel):
     reason: str = ""
     promise: str = ""
     preference: str | None = None
-    language: str = "en"
+    language: str = ""
     source: str = ""
     at: datetime | None = None
 

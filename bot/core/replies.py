@@ -30,7 +30,7 @@ class Writer:
 
     def __init__(self, knowledge: Knowledge, language: str) -> None:
         self._knowledge = knowledge
-        self.lines: Lines = knowledge.lines.get(language) or next(iter(knowledge.lines.values()))
+        self.lines: Lines = knowledge.lines.get(language) or knowledge.lines[knowledge.school.language]
 
     def line(self, text: str) -> str:
         """One of the bot's own lines with the names that belong to this school filled in."""

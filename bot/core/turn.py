@@ -22,7 +22,7 @@ class Turn:
 
     def __init__(self, conversation: Conversation, inbound: Inbound, knowledge: Knowledge, now: datetime) -> None:
         recalled = conversation.memory.recalled(now)
-        language = knowledge.language_of(inbound.text) or recalled.language
+        language = knowledge.language_of(inbound.text) or recalled.language or knowledge.school.language
         self.conversation = conversation
         self.inbound = inbound
         self.knowledge = knowledge

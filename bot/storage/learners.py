@@ -12,7 +12,7 @@ from bot.core.messages import Inbound
 from bot.storage.database import insert_if_new
 from bot.storage.errors import StorageUnavailable
 from bot.storage.records import LockedConversation
-from bot.storage.tables import addresses, conversations, erased_messages, learners, messages
+from bot.storage.tables import addresses, conversations, erased_messages, learners
 
 _TRIES: Final = 5
 """How often another transaction may make or erase the same learner between two of our statements."""
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
     """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
 
-    None if the message was stored before. Raises StorageUnavailable if others keep getting in the way.
+    None if the message was here before and has been erased. Raises StorageUnavailable if others keep getting in the way.
     """
     wanted = {inbound.sender, *inbound.aliases}
     for _ in range(_TRIES):
@@ -41,7 +41,6 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
                 conversations.c.memory,
                 learners.c.name,
                 learners.c.opted_out,
-                exists().where(messages.c.sid == inbound.sid).label("repeated"),
             )
             .join(learners)
             .where(conversations.c.learner_id == learner_id, conversations.c.erased_at.is_(None))
@@ -50,8 +49,6 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
         ).one_or_none()
         if row is None:
             continue
-        if row.repeated:
-            return None
         _add_addresses(connection, wanted - known.keys(), learner_id)
         memory = read_memory(row.memory, row.id)
         state = Conversation(Status(row.status), memory, row.opted_out, inbound.name or row.name)

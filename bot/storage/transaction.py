@@ -35,14 +35,14 @@ class Transaction:
     def lock_conversation(self, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
         """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
 
-        None if the message was stored before.
+        None if the message was here before and has been erased.
         """
         return lock_conversation_of(self._connection, inbound, now=now)
 
     def add_inbound(
         self, conversation_id: int, inbound: Inbound, decision: Decision, knowledge_version: str, *, now: datetime
     ) -> int | None:
-        """Store the message with what became of it and return its id; None if another transaction was faster."""
+        """Store the message with what became of it and return its id; None if it was stored before."""
         message_id: int | None = self._connection.scalar(
             insert_if_new(self._connection, messages)
             .values(
@@ -76,9 +76,7 @@ class Transaction:
                 update(learners).where(learners.c.id == conversation.learner_id).values(name=name, opted_out=opted_out)
             )
 
-    def queue(
-        self, conversation_id: int, decision: Decision, *, to: str, in_reply_to: int | None, now: datetime
-    ) -> None:
+    def queue(self, conversation_id: int, decision: Decision, *, to: str, in_reply_to: int, now: datetime) -> None:
         """Queue the replies in order. Those of a learner who has opted out confirm just that, and may leave."""
         if not decision.replies:
             return
@@ -139,11 +137,8 @@ class Transaction:
             .values(resolved_at=now, outcome=RETURNED_TO_BOT)
         )
 
-    def erase(self, conversation: LockedConversation, sid: str, *, now: datetime) -> None:
-        """Erase all of a learner but two empty rows, which go when what is queued afterwards has left.
-
-        sid: of the message that asked for it, which is not stored.
-        """
+    def erase(self, conversation: LockedConversation, *, now: datetime) -> None:
+        """Erase all of a learner but two empty rows, which go when what is queued afterwards has left."""
         ours = messages.c.conversation_id == conversation.id
         self._connection.execute(
             insert(erased_messages).from_select(
@@ -153,7 +148,6 @@ class Transaction:
                 ),
             )
         )
-        self._connection.execute(insert(erased_messages).values(sid=sid, erased_at=now))
         self._connection.execute(delete(messages).where(ours))
         self._connection.execute(delete(handoffs).where(handoffs.c.conversation_id == conversation.id))
         # Without its addresses it is nobody's: who writes again is a new learner.

@@ -54,11 +54,11 @@ def test_a_missing_topic_that_the_bot_needs_is_told(folder: EditedFolder) -> Non
     )
 
 
-def test_missing_sentences_in_english_are_told(folder: EditedFolder) -> None:
+def test_missing_sentences_in_the_language_of_the_school_are_told(folder: EditedFolder) -> None:
     (folder.path / "lines/en.yaml").rename(folder.path / "lines/hi.yaml")
     assert folder.told() == (
-        "lines/en.yaml:1:1: lines-missing: the bot needs its own sentences in English\n"
-        "    Restore lines/en.yaml from the history.\n"
+        'lines/en.yaml:1:1: lines-missing: the bot needs its own sentences in "en", the language of the school\n'
+        "    Restore lines/en.yaml from the history, or write another language in school.yaml.\n"
     )
 
 

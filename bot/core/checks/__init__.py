@@ -10,7 +10,7 @@ Check = Callable[[Folder], Iterator[Problem]]
 
 CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (references.needed_topics, frozenset({Source.TOPIC})),
-    (references.needed_lines, frozenset({Source.LINES})),
+    (references.needed_lines, frozenset({Source.SCHOOL, Source.LINES})),
     (references.offered_topics, frozenset({Source.TOPIC, Source.FAQS, Source.COMPARISON})),
     (references.answered_topics, frozenset({Source.TOPIC})),
     (references.unanswered_topics, frozenset({Source.TOPIC, Source.SCHOOL})),

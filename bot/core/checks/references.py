@@ -27,8 +27,6 @@ NEEDED_TOPICS: Final[Mapping[str, About]] = {
 }
 """Topics that the code itself knows by name, and what it takes them to be about."""
 
-NEEDED_LANGUAGE: Final = "en"
-
 _WHERE: Final[Mapping[About, str]] = {
     About.SIDE: "under the answers of a side",
     About.COMPARISON: "under the answers of a comparison",
@@ -63,10 +61,12 @@ def needed_topics(folder: Folder) -> Iterator[Problem]:
 
 def needed_lines(folder: Folder) -> Iterator[Problem]:
     """Check that the bot's own sentences are there in the language that every other one falls back to."""
-    if NEEDED_LANGUAGE not in folder.lines:
-        message = "the bot needs its own sentences in English"
-        file = f"lines/{NEEDED_LANGUAGE}.yaml"
-        yield Problem(file, (), "lines-missing", message, f"Restore {file} from the history.")
+    language = folder.school.content.language
+    if language not in folder.lines:
+        message = f'the bot needs its own sentences in "{language}", the language of the school'
+        file = f"lines/{language}.yaml"
+        hint = f"Restore {file} from the history, or write another language in school.yaml."
+        yield Problem(file, (), "lines-missing", message, hint)
 
 
 def offered_topics(folder: Folder) -> Iterator[Problem]:
