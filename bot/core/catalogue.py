@@ -10,7 +10,7 @@ from typing import Any, Final
 from bot.core.evidence import Tastes
 from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Phrases
 from bot.core.matching import Matcher
-from bot.core.mentions import SIDE, TERM, Names, masked
+from bot.core.mentions import OTHER, SIDE, TERM, Names, masked, stand_ins
 from bot.core.text import BORDER, Lexicon, Speller, Wordings
 
 OFF_TOPIC: Final = "oos"
@@ -79,7 +79,9 @@ class Knowledge:
         self._fillers = self.lexicon.wordings(self.language.fillers)
         self.joiners = self.lexicon.wordings(self.language.joiners)
         self.openers = self.lexicon.wordings(self.language.openers)
-        self.repeats = self.lexicon.wordings(self.language.repeats) | self.joiners | Wordings([(SIDE,), (TERM,)])
+        self.repeats = (
+            self.lexicon.wordings(self.language.repeats) | self.joiners | Wordings([(SIDE,), (OTHER,), (TERM,)])
+        )
         self.other = self.lexicon.wordings(self.language.other)
         self.both = self.lexicon.wordings(self.language.both)
         self.ordinals = {
@@ -111,15 +113,14 @@ class Knowledge:
         return [self.speller.repair(word) for word in self.lexicon.words(text)]
 
     def comparable(self, words: Sequence[str]) -> list[str]:
-        """What is compared: names replaced by SIDE, TERM behind every known term, borders and fillers left out.
+        """What is compared: names replaced by SIDE and OTHER, TERM behind known terms, no borders, no fillers.
 
         A message of nothing but fillers is compared as it stands.
         """
-        named = [
-            word
-            for word in masked(words, {(mention.start, mention.end): SIDE for mention in self.names.find(words)})
-            if word != BORDER
-        ]
+        mentions = self.names.find(words)
+        spans = [(mention.start, mention.end) for mention in mentions]
+        names = stand_ins([mention.side for mention in mentions])
+        named = [word for word in masked(words, dict(zip(spans, names, strict=True))) if word != BORDER]
         idle = {position for start, end in self._fillers.find(named) for position in range(start, end)}
         ends = {end - 1 for _, end in self.tastes.terms.find(named)}
         telling = range(len(named)) if len(idle) == len(named) else [at for at in range(len(named)) if at not in idle]
@@ -127,7 +128,7 @@ class Knowledge:
 
     def is_bare(self, words: Sequence[str]) -> bool:
         """Whether there is nothing in the words but names and terms."""
-        return {SIDE, TERM}.issuperset(self.comparable(words))
+        return {SIDE, OTHER, TERM}.issuperset(self.comparable(words))
 
     @cached_property
     def sides(self) -> Mapping[str, tuple[str, ...]]:
@@ -204,7 +205,9 @@ _SLOT: Final = re.compile(r"\{([a-z0-9_-]*)\}")
 
 def _slots_filled(phrase: str) -> str:
     """A phrase with its placeholders replaced by the words that stand for any name or any term."""
-    return _SLOT.sub(lambda slot: f" {TERM if slot[1] == 'term' else SIDE} ", phrase)
+    slots = [slot for slot in _SLOT.findall(phrase) if slot != "term"]
+    names = iter(stand_ins(slots))
+    return _SLOT.sub(lambda slot: f" {TERM if slot[1] == 'term' else next(names)} ", phrase)
 
 
 def _topics(folder: Folder) -> Iterator[TopicInfo]:

@@ -159,18 +159,27 @@ class _Thought:
 def _distinctive(
     comparison: Comparison, lexicon: Lexicon, separators: AbstractSet[str], names: Mapping[Term, str]
 ) -> dict[Term, str]:
-    """Terms, other than names, that belong to exactly one side, in singular and plural."""
-    owners: dict[Term, set[str]] = {}
+    """Terms, other than names, that belong to exactly one side, in singular and plural.
+
+    Where editors list a sign, their word counts and not where else it occurs in the answers.
+    """
+    listed: dict[Term, set[str]] = {}
+    derived: dict[Term, set[str]] = {}
     for side_id, side in comparison.sides.items():
-        terms = [tuple(word for word in lexicon.words(sign) if word != BORDER) for sign in side.signs]
+        for sign in side.signs:
+            _own(listed, tuple(word for word in lexicon.words(sign) if word != BORDER), side_id)
         for answer in side.answers.values():
             for point in answer.points:
-                terms.extend(_runs(lexicon.words(point), separators))
-        for term in terms:
-            if 0 < len(term) <= _LONGEST_TERM:
-                for form in (term, (*term[:-1], f"{term[-1]}s")):
-                    owners.setdefault(form, set()).add(side_id)
+                for term in _runs(lexicon.words(point), separators):
+                    _own(derived, term, side_id)
+    owners = {**derived, **listed}
     return {term: next(iter(sides)) for term, sides in owners.items() if len(sides) == 1 and term not in names}
+
+
+def _own(owners: dict[Term, set[str]], term: Term, side: str) -> None:
+    if 0 < len(term) <= _LONGEST_TERM:
+        for form in (term, (*term[:-1], f"{term[-1]}s")):
+            owners.setdefault(form, set()).add(side)
 
 
 def _runs(words: Sequence[str], separators: AbstractSet[str]) -> list[Term]:

@@ -8,7 +8,9 @@ from bot.core.knowledge import Comparison, Courses
 from bot.core.text import Lexicon, Wordings
 
 SIDE: Final = "xsidex"
-"""The word that stands for any name of a side, in phrases as in messages."""
+"""The word that stands for the name of the first side named, in phrases as in messages."""
+OTHER: Final = "xsidey"
+"""The word that stands for the name of any further side."""
 TERM: Final = "xtermx"
 """The word that stands for any tool, skill or activity, in phrases as in messages."""
 
@@ -58,6 +60,11 @@ class Names:
     def find(self, words: Sequence[str]) -> list[Mention]:
         """The sides named in a message, in order of mention."""
         return [Mention(self._sides[tuple(words[start:end])], start, end) for start, end in self._wordings.find(words)]
+
+
+def stand_ins(sides: Sequence[str]) -> list[str]:
+    """SIDE or OTHER for each mention of a side, in the order of mention."""
+    return [SIDE if side == sides[0] else OTHER for side in sides]
 
 
 def masked(words: Sequence[str], spans: Mapping[tuple[int, int], str]) -> list[str]:

@@ -61,12 +61,19 @@ def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
             finish()
             if character in symbols:
                 found.append(character)
-            elif character in _BORDER_MARKS and found and found[-1] != BORDER:
+            elif (
+                character in _BORDER_MARKS and found and found[-1] != BORDER and not _abbreviates(character, found[-1])
+            ):
                 found.append(BORDER)
     finish()
     while found and found[-1] == BORDER:
         found.pop()
     return found
+
+
+def _abbreviates(mark: str, word: str) -> bool:
+    """Whether a dot belongs to a single letter, as in B.Com."""
+    return mark == "." and len(word) == 1
 
 
 def transliterate(word: str, script: Transliteration) -> str:
@@ -156,9 +163,10 @@ class Wordings:
         start = 0
         while start < len(words):
             for size in self._lengths.get(words[start], ()):
-                if tuple(words[start : start + size]) in self.sequences:
-                    found.append((start, start + size))
-                    start += size
+                end = start + size
+                if end <= len(words) and tuple(words[start:end]) in self.sequences:
+                    found.append((start, end))
+                    start = end
                     break
             else:
                 start += 1

@@ -10,7 +10,7 @@ from bot.core.evidence import Verdict
 from bot.core.knowledge import About
 from bot.core.matching import Ranked
 from bot.core.memory import Memory
-from bot.core.mentions import SIDE, masked
+from bot.core.mentions import masked, stand_ins
 from bot.core.text import BORDER
 
 ANSWER_FROM: Final = 0.5
@@ -116,6 +116,8 @@ def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory,
     """The parts of a message that are questions of their own; each leans on the ones before it."""
     questions: list[Request] = []
     traced = {request.topic for request in whole.requests if request.confidence >= _TRACE}
+    if len(whole.sides) == 1:
+        memory = memory.model_copy(update={"side": whole.sides[0]})
     for words in parts:
         part = _Part(words, memory, knowledge)
         best = part.requests[0]
@@ -130,7 +132,8 @@ def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory,
         if best.topic not in traced and not speaks_for_itself:
             continue
         if knowledge.topics[best.topic].about is not About.TALK:
-            memory = memory.model_copy(update={"comparison": best.comparison or memory.comparison})
+            changes = {"topic": best.topic, "comparison": best.comparison or memory.comparison}
+            memory = memory.model_copy(update=changes)
             if (best.topic, best.side) not in {(question.topic, question.side) for question in questions}:
                 questions.append(best)
     return questions
@@ -176,7 +179,8 @@ class _Part:
         self._knowledge = knowledge
         self._references = self._found_references()
         self.sides = list(dict.fromkeys(side for side, _, _ in self._references))
-        spans = {(start, end): SIDE for _, start, end in self._references}
+        names = stand_ins([side for side, _, _ in self._references])
+        spans = {(start, end): name for (_, start, end), name in zip(self._references, names, strict=True)}
         self.comparable = knowledge.comparable(masked(words, spans))
 
     def _found_references(self) -> list[tuple[str, int, int]]:
