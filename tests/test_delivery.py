@@ -9,12 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sent
-from bot.core.messages import MessageState
+from bot.core.messages import DeliveryReport, MessageState
 from bot.delivery import LEASE, LOOK_UP_AFTER, STALE_AFTER, Delivery
 from bot.notify import Notifier
 from bot.storage import Store, StoredMessage, migrate
+from bot.storage.records import Claimed
 from tests.storage.world import ANN, NOW, Recorder, deliver_all, delivery, intake, message, outgoing_of
 
 BUSY = NotProcessed("Twilio was too busy.")
@@ -211,15 +214,76 @@ def test_a_later_message_waits_while_an_earlier_one_is_tried_again(queued: Store
     assert texts == ["You wrote: Hello"] * 4 + ["You wrote: second"]
 
 
-def test_a_slow_worker_cannot_undo_what_another_one_did_meanwhile(queued: Store) -> None:
-    late = queued.outbox.claim(now=NOW, lease=LEASE)
-    assert late is not None
-    pass_time(queued, Provider(finds=[None, None]), timedelta(minutes=5))
-    done = the_reply(queued)
-    queued.outbox.queue_again(late, due_at=NOW, reason="", now=NOW)
-    queued.outbox.failed(late, "1", "Late.", now=NOW)
-    queued.outbox.in_doubt(late, "Late.", look_up_at=NOW, now=NOW)
-    assert the_reply(queued) == done
+def claim(store: Store, minutes: int = 0) -> Claimed:
+    claimed = store.outbox.claim(now=NOW + minutes * LEASE, lease=LEASE)
+    assert claimed is not None
+    return claimed
+
+
+def report_late(store: Store, late: Claimed) -> None:
+    """Record all that a worker may find out, after its lease."""
+    store.outbox.queue_again(late, due_at=NOW, reason="Late.", now=NOW)
+    store.outbox.failed(late, "1", "Late.", now=NOW)
+    store.outbox.in_doubt(late, "Late.", look_up_at=NOW, now=NOW)
+
+
+def test_a_slow_sender_cannot_disturb_who_looks_its_message_up(queued: Store) -> None:
+    late = claim(queued)
+    claim(queued, minutes=1)
+    before = the_reply(queued)
+    report_late(queued, late)
+    assert the_reply(queued) == before
+
+
+def test_a_slow_look_up_cannot_disturb_the_next_one(queued: Store) -> None:
+    claim(queued)
+    late = claim(queued, minutes=1)
+    claim(queued, minutes=2)
+    before = the_reply(queued)
+    report_late(queued, late)
+    assert the_reply(queued) == before
+
+
+@pytest.mark.parametrize("second_sends", [0, 1])
+def test_a_slow_sender_cannot_disturb_the_second_life_of_its_message(queued: Store, second_sends: int) -> None:
+    late = claim(queued)
+    queued.outbox.queue_again(claim(queued, minutes=1), due_at=NOW + LEASE, reason="", resend=True, now=NOW)
+    for _ in range(second_sends):
+        claim(queued, minutes=1)
+    before = the_reply(queued)
+    report_late(queued, late)
+    assert the_reply(queued) == before
+
+
+def test_a_slow_sender_is_believed_that_it_sent(queued: Store) -> None:
+    late = claim(queued)
+    claim(queued, minutes=1)
+    assert queued.outbox.sent(late, DeliveryReport("OUT1", MessageState.SENT), now=NOW)
+    assert (the_reply(queued).state, the_reply(queued).sid) == (MessageState.SENT, "OUT1")
+    assert queued.outbox.queue().depth == 0
+
+
+SENDS = st.lists(st.sampled_from([BUSY, TIMED_OUT, RuntimeError("boom"), Rejected("1", "No.")]), max_size=5)
+FINDS = st.lists(st.sampled_from([None, TIMED_OUT, RuntimeError("boom"), Sent("FOUND")]), min_size=20, max_size=20)
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SENDS, FINDS)
+def test_whatever_the_provider_says_a_message_comes_to_an_end_and_is_repeated_at_most_once(
+    sqlite_url: str, sends: list[Answer], finds: list[Answer]
+) -> None:
+    sid = f"SM{time.monotonic_ns()}"
+    learner = f"whatsapp:{sid}"
+    provider = Provider(list(sends), [Sent(sid) if isinstance(answer, Sent) else answer for answer in finds])
+    with closing(Store(sqlite_url)) as store:
+        intake(store).receive(message(sid, sender=learner), now=NOW)
+        while (due_at := store.outbox.queue().oldest_due_at) is not None:
+            deliver_all(store, provider, due_at)
+        (reply,) = outgoing_of(store, learner)
+    not_taken = [answer for answer in sends[: len(provider.sent)] if answer is BUSY]
+    assert len(provider.sent) - len(not_taken) <= 2
+    assert reply.state in (MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN)
+    assert reply.error or reply.state is MessageState.SENT
 
 
 @contextmanager

@@ -16,11 +16,19 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
 
-PATIENCE_SECONDS: Final = 10
-"""Longest wait for a lock or a connection: below the 15 seconds after which Twilio gives a webhook up."""
+PATIENCE_SECONDS: Final = 7
+"""Longest wait for a lock or a connection. Two of these are less than the 15 seconds that Twilio gives a webhook."""
 IDLE_SECONDS: Final = 30
 """A transaction that says nothing for so long belongs to a machine that is gone; PostgreSQL frees its locks."""
 
+_POSTGRESQL: Final[dict[str, Any]] = {
+    "connect_timeout": PATIENCE_SECONDS,
+    # A server that vanished without a word: the system's own limits are a quarter of an hour and two hours.
+    "tcp_user_timeout": PATIENCE_SECONDS * 1000,
+    "keepalives_idle": PATIENCE_SECONDS,
+    # Statements prepared on one connection do not exist on the next one behind a connection pooler.
+    "prepare_threshold": None,
+}
 _CHANNEL: Final = "bot_outbox"
 _LISTEN_SECONDS: Final = 1
 _RECONNECT_SECONDS: Final = 5
@@ -65,8 +73,7 @@ def make_engine(database_url: str) -> Engine:
         # A webhook that fails because the server was restarted is a lost message: Twilio does not repeat it.
         pool_pre_ping=True,
         pool_timeout=PATIENCE_SECONDS,
-        # Statements prepared on one connection do not exist on the next one behind a connection pooler.
-        connect_args={"connect_timeout": PATIENCE_SECONDS, "prepare_threshold": None},
+        connect_args=_POSTGRESQL,
     )
     event.listen(engine, "connect", _prepare_postgresql)
     return engine
@@ -161,7 +168,7 @@ class Database:
     def _hear(self, heard: Callable[[], None], stop: threading.Event) -> None:
         # A connection of its own, outside the pool: it listens for as long as it lives.
         url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True, connect_timeout=PATIENCE_SECONDS) as connection:
+        with psycopg.connect(url, autocommit=True, **_POSTGRESQL) as connection:
             connection.execute(f"LISTEN {_CHANNEL}")
             while not stop.is_set():
                 for _ in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):

@@ -23,14 +23,16 @@ log = logging.getLogger(__name__)
 def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
     """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
 
-    None if the message was here before and has been erased. Raises StorageUnavailable if others keep getting in the way.
+    None if the message was here before and has been erased.
+
+    Raises StorageUnavailable if others keep getting in the way.
     """
     wanted = {inbound.sender, *inbound.aliases}
     for _ in range(_TRIES):
+        if _was_erased(connection, inbound.sid):
+            return None
         known = _learners_at(connection, wanted)
         if not known:
-            if _was_erased(connection, inbound.sid):
-                return None
             _make_learner(connection, wanted, now=now)
             continue
         learner_id = known.get(inbound.sender) or min(known.values())

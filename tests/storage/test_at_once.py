@@ -2,14 +2,32 @@
 
 import random
 import threading
-from datetime import timedelta
+from contextlib import closing
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
 from bot.channels import Outgoing, Sent
+from bot.core.catalogue import Knowledge
+from bot.core.conversation import Conversation, Decision
+from bot.core.messages import Inbound
+from bot.intake import Intake
 from bot.storage import Direction, Store
 from tests.storage.processes import Ledger, deliver_until_empty, receive_all, run_together
-from tests.storage.world import ANN, NOW, Recorder, at_once, delivery, execute, intake, message, outgoing_of, thread_of
+from tests.storage.world import (
+    ANN,
+    KNOWLEDGE,
+    NOW,
+    Recorder,
+    at_once,
+    delivery,
+    execute,
+    intake,
+    message,
+    outgoing_of,
+    rule,
+    thread_of,
+)
 
 
 def test_the_same_webhook_twenty_times_at_once_is_one_message_and_one_reply(store: Store) -> None:
@@ -46,6 +64,30 @@ def test_each_reply_directly_follows_its_message(store: Store) -> None:
     at_once(*[lambda n=n: receive(message(f"SM{n}", "menu"), now=NOW) for n in range(10)])
     pattern = [direction for direction, _ in groupby(stored.direction for stored in thread_of(store))]
     assert pattern == [Direction.IN, Direction.OUT] * 10
+
+
+def test_a_message_that_waited_for_another_sees_all_that_it_changed(postgresql_url: str) -> None:
+    seen: list[tuple[bool, str]] = []
+
+    def slow_rule(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+        if inbound.text == "STOP":
+            second.start()
+            wait_until_blocked(postgresql_url)
+        seen.append((conversation.opted_out, conversation.name))
+        return rule(conversation, inbound, knowledge, now=now)
+
+    with closing(Store(postgresql_url)) as store:
+        receive = Intake(store, KNOWLEDGE, wake=lambda: None, rule=slow_rule).receive
+        receive(message("SM1"), now=NOW)
+        second = threading.Thread(target=receive, args=(message("SM3"),), kwargs={"now": NOW})
+        receive(message("SM2", "STOP", name="Ann"), now=NOW)
+        second.join()
+    assert seen == [(False, ""), (False, "Ann"), (True, "Ann")]
+
+
+def wait_until_blocked(database_url: str) -> None:
+    while not execute(database_url, "SELECT pid FROM pg_locks WHERE NOT granted"):
+        threading.Event().wait(0.01)
 
 
 class Dawdler(Recorder):

@@ -82,6 +82,16 @@ def test_who_writes_again_is_a_new_learner(erased: Store) -> None:
 def test_a_repeated_webhook_of_an_erased_message_changes_nothing(erased: Store, sid: str) -> None:
     assert not intake(erased).receive(message(sid, "erase my data"), now=NOW)
     assert erased.conversation_of(ANN) is None
+    intake(erased).receive(message("SM20"), now=NOW)
+    assert not intake(erased).receive(message(sid, "erase my data"), now=NOW)
+    assert len(thread_of(erased)) == 2
+
+
+def test_a_repeated_sid_erases_nothing_whatever_it_would_mean_now(store: Store) -> None:
+    intake(store).receive(message("SM1"), now=NOW)
+    before = thread_of(store)
+    assert not intake(store).receive(message("SM1", "erase my data"), now=NOW)
+    assert thread_of(store) == before
 
 
 def test_a_late_report_on_the_confirmation_leaves_nothing_for_long(erased: Store, database_url: str) -> None:

@@ -2,17 +2,20 @@
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import StatementError
 
 from bot.channels import NotProcessed, Outgoing, Sent
+from bot.core.conversation import Decision
+from bot.intake import Intake
 from bot.storage import BadDatabaseUrl, Queue, StorageUnavailable, Store
 from bot.storage.database import parse_url
 from tests.storage.processes import receive_before_and_after_a_fork, run_together
 from tests.storage.world import (
     ANN,
+    KNOWLEDGE,
+    MUTE,
     NOW,
     Recorder,
     deliver_all,
@@ -136,11 +139,13 @@ def test_after_a_restart_of_the_server_the_next_message_is_taken(postgresql_url:
 
 
 def test_a_connection_that_breaks_halfway_leaves_nothing_half_done(postgresql_url: str) -> None:
+    def rule(*_: object, **__: object) -> Decision:
+        cut_all_connections(postgresql_url)
+        return MUTE
+
     with closing(Store(postgresql_url)) as store:
-        with pytest.raises(StorageUnavailable), store.transaction() as tx:
-            tx.lock_conversation(message("SM1"), now=NOW)
-            cut_all_connections(postgresql_url)
-            tx.lock_conversation(message("SM1"), now=NOW)
+        with pytest.raises(StorageUnavailable):
+            Intake(store, KNOWLEDGE, wake=lambda: None, rule=rule).receive(message("SM1"), now=NOW)
         assert store.conversation_of(ANN) is None
         assert intake(store).receive(message("SM1"), now=NOW)
 

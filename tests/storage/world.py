@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from bot.channels import Channel, Outgoing, Sent
 from bot.core.catalogue import Knowledge
-from bot.core.conversation import Action, Answered, Brief, Conversation, Decision, Status
+from bot.core.conversation import Action, Answered, Brief, Conversation, Decision, Memory, Status
 from bot.core.messages import Button, Inbound, Kind, Outcome, Reply
 from bot.delivery import Delivery
 from bot.intake import Intake
@@ -28,6 +28,17 @@ class _Version:
 
 
 KNOWLEDGE = cast("Knowledge", _Version())  # all that intake asks of it, and the rule below asks nothing
+
+
+MUTE = Decision(
+    replies=(),
+    outcome=Outcome.IGNORED,
+    reason="mute",
+    status=Status.BOT,
+    memory=Memory(),
+    opted_out=False,
+    action=Action.FALLBACK,
+)
 
 
 def message(sid: str, text: str = "Hello", *, sender: str = ANN, **more: Any) -> Inbound:
