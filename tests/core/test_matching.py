@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from bot.core.catalogue import Knowledge
 from bot.core.matching import Matcher
-from bot.core.mentions import SIDE, TERM
+from bot.core.mentions import TERM, stand_ins
 from tests.core.talking import real_knowledge
 
+SLOT = re.compile(r"\{([^}]*)\}")
 EXAMPLES = {
     "tools": [["which", "tools"], ["tools", "for", "xsidex"], ["software", "used"]],
     "fees": [["how", "much"], ["course", "fees"], ["what", "does", "it", "cost"]],
@@ -75,9 +76,16 @@ def phrases() -> dict[tuple[str, ...], set[str]]:
     found: dict[tuple[str, ...], set[str]] = {}
     for label, examples in knowledge.examples.items():
         for example in examples:
-            filled = re.sub(r"\{[^}]*\}", f" {SIDE} ", example.phrase.replace("{term}", f" {TERM} "))
-            found.setdefault(tuple(knowledge.comparable(knowledge.lexicon.words(filled))), set()).add(label)
+            words = knowledge.lexicon.words(as_compared(example.phrase))
+            found.setdefault(tuple(knowledge.comparable(words)), set()).add(label)
     return found
+
+
+def as_compared(phrase: str) -> str:
+    """A phrase with the words that stand for names and terms in its slots."""
+    phrase = phrase.replace("{term}", f" {TERM} ")
+    names = iter(stand_ins(SLOT.findall(phrase)))
+    return SLOT.sub(lambda _: f" {next(names)} ", phrase)
 
 
 def test_no_phrase_of_the_knowledge_is_written_for_two_topics() -> None:
