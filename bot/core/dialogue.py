@@ -14,7 +14,7 @@ from bot.core.replies import with_buttons, with_rows
 from bot.core.turn import Turn, choices_of
 from bot.core.understanding import Request
 
-_WAITING_ANSWER_FROM: Final = 0.7
+_WAITING_ANSWER_FROM: Final = 0.6
 """Probability from which the bot still answers while the learner waits for a person."""
 
 GREETING, THANKS, GOODBYE, MENU = "greeting", "thanks", "goodbye", "menu"
@@ -177,6 +177,7 @@ def _recall(turn: Turn, requests: Sequence[Request]) -> None:
     turn.note_answers(_answers(turn, known))
     turn.remember(misses=0)
     if not known:
+        turn.remember(topic=requests[-1].topic)
         return
     last = known[-1]
     about = turn.about(last)
@@ -256,6 +257,8 @@ def _unclear(turn: Turn) -> Decision:
     suggestions = turn.reading.suggestions
     if suggestions and turn.reading.candidates[0].topic != OFF_TOPIC and turn.memory.misses == 0:
         choices = choices_of(suggestions)
+        likeliest = suggestions[0]
+        turn.remember(topic=likeliest.topic, side=likeliest.side or turn.memory.side)
         titles = [(choice.id, turn.writer.label(choice)) for choice in choices]
         offered = [Suggestion(one.topic, one.side, turn.title(one)) for one in suggestions]
         return turn.clarify(with_buttons(turn.lines.which, titles), choices, offered)

@@ -135,7 +135,7 @@ class Lexicon:
         if (known := self._canonical.get(token)) is not None:
             return known
         if not self._native.isdisjoint(token):
-            token = transliterate(token, self._script)
+            token = _STRETCH.sub(r"\1\1", transliterate(token, self._script))
         return self._canonical.get(token) or self._canonical.get(_STRETCHED_END.sub(r"\1", token)) or (token,)
 
     def wordings(self, phrases: Iterable[str]) -> "Wordings":

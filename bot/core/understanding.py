@@ -29,8 +29,10 @@ _ELLIPSIS: Final = 0.9
 """Probability that a bare name repeats the last question."""
 _CLEAR_LEAD: Final = 2.0
 """Signs by which one side must be ahead to count as a taste that nobody put into words."""
+_STATED: Final = 4.0
+"""How much likelier a taste that is put into words makes a path."""
 _MOST_PARTS: Final = 8
-_REPEATABLE: Final = frozenset({About.SIDE, About.COURSE})
+_REPEATABLE: Final = frozenset({About.SIDE, About.COURSE, About.COURSES, About.STAFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,8 @@ class _Part:
     def requests(self) -> list[Request]:
         """All readings, likeliest first; at least one."""
         if self.repeats and self._memory.topic is not None:
-            return [self._request(self._memory.topic, _ELLIPSIS, None, None)]
+            topic = COURSE if self._memory.topic == COURSES else self._memory.topic
+            return [self._request(topic, _ELLIPSIS, None, None)]
         ranking = self._knowledge.matcher.rank(self.comparable)
         shares: dict[str, float] = {}
         nearest: dict[str, Ranked] = {}
@@ -245,6 +248,8 @@ class _Part:
             shares[COURSES] = 0.0
         if PATH not in shares or RECOMMENDATION not in shares:
             return
+        if goal is not None and self._verdict.stated:
+            _raise(shares, PATH, _STATED)
         given, taken = (PATH, RECOMMENDATION) if goal is not None else (RECOMMENDATION, PATH)
         if goal is None or self._verdict.stated or self._verdict.lead() >= _CLEAR_LEAD:
             shares[given] += shares[taken]
@@ -309,3 +314,11 @@ class _Part:
     def _course(self) -> str | None:
         wanted = self.sides[0] if self.sides else self._verdict.leader() or self._memory.side
         return self._knowledge.course_of(wanted, self._comparison) if wanted else None
+
+
+def _raise(shares: dict[str, float], topic: str, odds: float) -> None:
+    """Make a topic so many times likelier than before; all shares still add up to 1."""
+    shares[topic] *= odds
+    total = sum(shares.values())
+    for name in shares:
+        shares[name] /= total
