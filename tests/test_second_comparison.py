@@ -104,7 +104,7 @@ ABOUT_A_SIDE: Final = {
     "success_metric": "how is {} measured",
     "next_step": "next step after {}",
     "skills": "skills for {}",
-    "tools": "which tools does {} use",
+    "tools": "which tools for {}",
     "projects": "projects of {}",
 }
 ABOUT_BOTH: Final = {
@@ -154,7 +154,7 @@ def test_every_topic_of_every_side_is_answered_from_its_comparison(
 @pytest.mark.parametrize("comparison", BOTH)
 @pytest.mark.parametrize("topic", ABOUT_A_SIDE)
 def test_a_question_about_both_sides_is_answered_for_both(two: Knowledge, topic: str, comparison: str) -> None:
-    decision = Talk(two).say(ABOUT_A_SIDE[topic].format(BOTH[comparison]))
+    decision = Talk(two).say(ABOUT_A_SIDE[topic].replace(" is ", " are ").format(BOTH[comparison]))
     assert answered(decision) == [(topic, None)]
     for side in two.sides[comparison]:
         assert all(piece in read(decision) for piece in written(two.entries[f"{comparison}/{topic}/{side}"].answer))
