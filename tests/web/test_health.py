@@ -12,7 +12,6 @@ from bot.wiring import Services
 from tests.twilio_forms import message_form
 from tests.web.running import built_services
 
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def test_a_process_that_answers_is_alive_whatever_else_is_wrong() -> None:
 
 
 def test_with_everything_in_order_it_is_ready(services: Services) -> None:
-    services.store.beat(now=NOW)
+    services.store.beat(now=datetime.now(UTC))
     checks = {"database": "ok", "migrations": "ok", "knowledge": "ok", "delivery": "ok"}
     assert ready(services) == (200, {"status": "ok", "checks": checks})
 
