@@ -1,5 +1,6 @@
 """What becomes of a queued message when the provider takes it, refuses it, or leaves us in doubt."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -88,22 +89,26 @@ def test_a_message_that_was_not_taken_is_sent_again_after_a_pause(queued: Store)
     assert (the_reply(queued).state, the_reply(queued).error) == (MessageState.SENT, "")
 
 
-class Highest:
-    """Chance at its worst."""
+class Chance(random.Random):
+    """Chance that always falls the same way."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = value
 
     def random(self) -> float:
-        return 1.0
+        return self.value
 
 
-def test_pauses_double_up_to_ten_minutes(queued: Store) -> None:
-    provider = Provider([BUSY] * 20)
-    worker = Delivery(queued, provider, Notifier((), inbox_base_url=None), rng=Highest())  # type: ignore[arg-type]
+@pytest.mark.parametrize("chance", [1.0, 0.5])
+def test_pauses_double_up_to_ten_minutes_and_chance_shortens_them(queued: Store, chance: float) -> None:
+    worker = Delivery(queued, Provider([BUSY] * 20), Notifier((), inbox_base_url=None), rng=Chance(chance))
     now, pauses = NOW, []
     for _ in range(12):
         assert worker.run_once(now)
         due_at = queued.outbox.queue().oldest_due_at
         assert due_at is not None
-        pauses.append((due_at - now).total_seconds())
+        pauses.append((due_at - now).total_seconds() / chance)
         now = due_at
     assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]
 

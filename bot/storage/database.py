@@ -18,7 +18,7 @@ from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
 
 PATIENCE_SECONDS: Final = 7
 """Longest wait for a lock or a connection. Two of these are less than the 15 seconds that Twilio gives a webhook."""
-IDLE_SECONDS: Final = 30
+_IDLE_SECONDS: Final = 30
 """A transaction that says nothing for so long belongs to a machine that is gone; PostgreSQL frees its locks."""
 
 _POSTGRESQL: Final[dict[str, Any]] = {
@@ -94,7 +94,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry) -> None:
     connection.execute(
-        f"SET lock_timeout = '{PATIENCE_SECONDS}s'; SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+        f"SET lock_timeout = '{PATIENCE_SECONDS}s'; SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'"
     )
     connection.commit()
 
@@ -141,7 +141,7 @@ class Database:
             yield connection
 
     def forget_history(self) -> None:
-        """Overwrite what SQLite's log still holds of deleted rows; while somebody reads, the next call does it."""
+        """Empty SQLite's log, which still holds what was deleted; waits for those who are just reading."""
         if not self.is_postgresql:
             with self.reading() as connection:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
