@@ -142,8 +142,15 @@ class Knowledge:
 
     def comparison_with_path(self, goal: str | None, preferred: str | None) -> str | None:
         """The comparison that says where this goal leads: the preferred one if it does, else the first that does."""
-        owners = [comparison for comparison in self.comparisons if f"{comparison}/{PATH}/{goal}" in self.entries]
+        owners = self._with_path(goal)
         return preferred if preferred in owners else next(iter(owners), preferred)
+
+    def has_path(self, goal: str | None) -> bool:
+        """Whether any comparison says where this goal leads."""
+        return bool(self._with_path(goal))
+
+    def _with_path(self, goal: str | None) -> list[str]:
+        return [comparison for comparison in self.comparisons if f"{comparison}/{PATH}/{goal}" in self.entries]
 
     def comparisons_with(self, *sides: str) -> list[str]:
         """The comparisons that have all of these sides."""

@@ -73,7 +73,7 @@ def _steered(turn: Turn) -> Decision | None:
         return turn.say(turn.lines.stopped, STOP, opted_out=True)
     if turn.topic == DELETE_DATA:
         turn.remember(confirming=True)
-        choices = [(Choice(topic=YES), turn.lines.erase_yes), (Choice(topic=NO), turn.lines.erase_no)]
+        choices = [(Choice(topic=DELETE_DATA), turn.lines.erase_yes), (Choice(topic=NO), turn.lines.erase_no)]
         return turn.say(turn.lines.erase_question, DELETE_DATA, choices)
     return None
 

@@ -9,6 +9,8 @@ from bot.core.knowledge import Comparison, Language
 from bot.core.text import BORDER, Lexicon, Wordings
 
 _LONGEST_TERM: Final = 3
+_LONGEST_ITEM: Final = 4
+"""Words of a point that names something (a tool, a skill); a longer one is a sentence."""
 
 Term = tuple[str, ...]
 
@@ -48,14 +50,15 @@ class Verdict:
 
 
 class Tastes:
-    """The terms of every side: the signs that editors list, and the items of its skills, tools and projects."""
+    """The terms of every side: the signs that editors list, and the short points of its answers, such as tools."""
 
     def __init__(
         self, comparisons: Mapping[str, Comparison], names: Mapping[Term, str], language: Language, lexicon: Lexicon
     ) -> None:
         """names: every name of a side -> the side; naming a side is as good a sign as any other."""
         self._names = names
-        separators = {word for phrase in (*language.fillers, *language.joiners) for word in lexicon.words(phrase)}
+        idle = (*language.fillers, *language.joiners, *language.repeats)
+        separators = {word for phrase in idle for word in lexicon.words(phrase)}
         self._sides: dict[str, dict[Term, str]] = {
             comparison: _distinctive(content, lexicon, separators | {BORDER}, names)
             for comparison, content in comparisons.items()
@@ -169,9 +172,10 @@ def _distinctive(
         for sign in side.signs:
             _own(listed, tuple(word for word in lexicon.words(sign) if word != BORDER), side_id)
         for answer in side.answers.values():
-            for point in answer.points:
-                for term in _runs(lexicon.words(point), separators):
-                    _own(derived, term, side_id)
+            for words in map(lexicon.words, answer.points):
+                if len(words) <= _LONGEST_ITEM:
+                    for term in _runs(words, separators):
+                        _own(derived, term, side_id)
     owners = {**derived, **listed}
     return {term: next(iter(sides)) for term, sides in owners.items() if len(sides) == 1 and term not in names}
 

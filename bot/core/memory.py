@@ -10,13 +10,17 @@ FADES_AFTER: Final = timedelta(days=1)
 
 
 class Choice(BaseModel):
-    """Something that was offered. Its id says all of it, so that a tap on an old menu still does what it said."""
+    """Something that was offered. Its id says all of it, so that a tap on an old menu still does what it said.
+
+    title: what it was called, for a learner who types it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     topic: str
     side: str | None = None
     comparison: str | None = None
+    title: str = ""
 
     @property
     def id(self) -> str:

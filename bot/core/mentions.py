@@ -49,7 +49,7 @@ class Names:
             forms = {words, (*words[:-1], f"{words[-1]}s")}
             if role and role.casefold() not in words:
                 forms |= {(*words, *lexicon.words(role)), (*words, *lexicon.words(f"{role}s"))}
-            for form in forms:
+            for form in forms | {("".join(form),) for form in forms}:
                 self._sides.setdefault(form, side)
 
     @property

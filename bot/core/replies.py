@@ -138,7 +138,8 @@ def _cut(text: str, limit: int) -> str:
     """The text, or as many whole words of it as fit with an ellipsis behind them."""
     if len(text) <= limit:
         return text
-    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+    whole = text[:limit] if text[limit - 1] == " " else text[: limit - 1].rsplit(" ", 1)[0]
+    return whole.rstrip(" ,;:.") + "…"
 
 
 def bubbles(reply: Reply) -> tuple[Reply, ...]:

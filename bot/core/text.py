@@ -117,7 +117,13 @@ class Lexicon:
     def __init__(self, language: Language) -> None:
         self._script = language.transliteration
         self._native = frozenset(
-            (*self._script.letters, *self._script.vowels, *self._script.signs, self._script.virama)
+            (
+                *self._script.letters,
+                *self._script.vowels,
+                *self._script.signs,
+                self._script.virama,
+                *self._script.digits,
+            )
         )
         self._canonical: dict[str, tuple[str, ...]] = {}
         for word, variants in language.spellings.items():
@@ -136,6 +142,8 @@ class Lexicon:
             return known
         if not self._native.isdisjoint(token):
             token = _STRETCH.sub(r"\1\1", transliterate(token, self._script))
+            if not token:  # a lone sign that is silent without a letter
+                return ()
         return self._canonical.get(token) or self._canonical.get(_STRETCHED_END.sub(r"\1", token)) or (token,)
 
     def wordings(self, phrases: Iterable[str]) -> "Wordings":

@@ -58,7 +58,7 @@ class Turn:
             number = self.knowledge.ordinals.get(tuple(self.knowledge.read(text)))
         if number is not None:
             return choices[number - 1] if 0 < number <= len(choices) else None
-        return next((choice for choice in choices if self.writer.label(choice).casefold() == text), None)
+        return next((choice for choice in choices if choice.title.casefold() == text), None)
 
     def _known(self, choice: Choice | None) -> Choice | None:
         """The choice, if the knowledge still has its topic, side and comparison."""
@@ -123,12 +123,14 @@ class Turn:
     ) -> Decision:
         """Reply with a text and with choices, given with their titles; an empty text sends nothing."""
         reply = with_buttons(text, [(choice.id, title) for choice, title in choices])
-        self.remember(choices=tuple(choice for choice, _ in choices))
+        self.remember(choices=tuple(choice.model_copy(update={"title": title}) for choice, title in choices))
         return self.decision(bubbles(reply) if text else (), Outcome.ANSWERED, reason, action, opted_out=opted_out)
 
     def clarify(self, reply: Reply, choices: Sequence[Choice], suggestions: Sequence[Suggestion]) -> Decision:
-        """Ask back which of the choices was meant."""
-        self.remember(choices=tuple(choices), misses=self.memory.misses + 1)
+        """Ask back which of the choices was meant. The reply shows them as buttons or rows, in the same order."""
+        shown = [item.title for item in reply.buttons or reply.rows]
+        titled = [choice.model_copy(update={"title": title}) for choice, title in zip(choices, shown, strict=True)]
+        self.remember(choices=tuple(titled), misses=self.memory.misses + 1)
         decision = self.decision((reply,), Outcome.ANSWERED, "asked_back", Action.CLARIFY)
         return replace(decision, suggestions=tuple(suggestions[:3]))
 

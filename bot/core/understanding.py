@@ -15,7 +15,7 @@ from bot.core.text import BORDER
 
 ANSWER_FROM: Final = 0.5
 """Probability from which a reading is answered; below it the learner is asked."""
-ASK_FROM: Final = 0.12
+ASK_FROM: Final = 0.2
 """Probability from which a reading is worth offering as a choice."""
 _PART_FROM: Final = 0.9
 """Probability from which one part of a message counts as a question of its own."""
@@ -277,7 +277,8 @@ class _Part:
         for side in further:
             if side in self.sides or goals[side] >= ANSWER_FROM:
                 return side
-        return self._verdict.leader()
+        leader = self._verdict.leader()
+        return leader if self._knowledge.has_path(leader) else None
 
     def _request(self, topic: str, confidence: float, ranked: Ranked | None, goal: str | None) -> Request:
         comparison = self._comparison

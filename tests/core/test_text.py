@@ -10,7 +10,7 @@ from bot.core.text import BORDER, Lexicon, Speller, Wordings, tokens
 from tests.core.talking import real_knowledge
 
 DEVANAGARI = st.text(st.characters(min_codepoint=0x0900, max_codepoint=0x097F), min_size=1)
-TYPED = st.text(st.sampled_from("abehiklmnoprstuy AOM'\u2019.,?!|123 \n\u200d👍")) | DEVANAGARI | st.text()
+TYPED = st.text(st.sampled_from("abehiklmnoprstuy AOM'\u2019.,?!|123 \n\u200d🍕")) | DEVANAGARI | st.text()
 
 
 @st.composite
@@ -120,7 +120,7 @@ def test_a_letter_with_a_dot_below_may_be_one_character_or_two(lexicon: Lexicon,
 
 
 def test_a_message_without_words_gives_none(lexicon: Lexicon) -> None:
-    assert [lexicon.words(text) for text in ("", " \n", "...", "👍🙏", "\u200b\u202e")] == [[]] * 5
+    assert [lexicon.words(text) for text in ("", " \n", "...", "🍕🙏", "\u200b\u202e")] == [[]] * 5
 
 
 def test_sentences_are_kept_apart(lexicon: Lexicon) -> None:
