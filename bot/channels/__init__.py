@@ -1,8 +1,9 @@
 """Ways to reach a learner. A channel sends one bubble at a time and says honestly what it knows about the result."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.core.messages import TEXT_LIMIT, Button, MessageState, Reply, Row
 from bot.errors import BotError
@@ -62,6 +63,14 @@ class Channel(Protocol):
         Raises MaybeSent if the provider cannot be asked.
         """
         ...
+
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def without_controls(text: str) -> str:
+    """The text without characters that nobody types: databases refuse NUL, XML and terminals the other controls."""
+    return _CONTROLS.sub("", text)
 
 
 def as_text(reply: Reply) -> str:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import click
 
-from bot.channels import as_text
+from bot.channels import as_text, without_controls
 from bot.core.messages import Inbound, Kind
 from bot.errors import BotError
 from bot.settings import Settings
@@ -83,6 +83,7 @@ class _Chat:
 
     def write(self, text: str) -> None:
         """Send one message and show what comes back."""
+        text = without_controls(text)
         inbound = Inbound(
             sid=f"TE{uuid4().hex}",
             sender=self._address,

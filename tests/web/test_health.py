@@ -13,7 +13,6 @@ from tests.twilio_forms import message_form
 from tests.web.running import built_services
 
 
-
 @pytest.fixture
 def services(database_url: str) -> Iterator[Services]:
     with built_services({"DATABASE_URL": database_url}) as services:

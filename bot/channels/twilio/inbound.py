@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from bot.channels import without_controls
 from bot.channels.twilio.errors import sentence
 from bot.core.messages import DeliveryReport, Inbound, Kind, Media, MessageState
 from bot.errors import BotError
@@ -16,7 +17,6 @@ _CHOICE_LIMIT: Final = 256
 _SOURCE_LIMIT: Final = 200
 
 _SID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 _KINDS: Final = {
     "image/webp": Kind.STICKER,
@@ -52,8 +52,7 @@ def read_message(form: Mapping[str, str]) -> Inbound:
 
     Raises UnreadableForm if id, sender or recipient is missing or implausible.
     """
-    # Databases refuse NUL, XML and terminals the other control characters; nobody types them.
-    form = {name: _CONTROLS.sub("", value) for name, value in form.items()}
+    form = {name: without_controls(value) for name, value in form.items()}
     sender = _address(form, "From")
     kind = _kind(form)
     opt_out = form.get("OptOutType", "").upper()

@@ -1,0 +1,89 @@
+"""`bot ask` and `bot chat`, through pipes as scripts use them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.commands import main
+
+PROJECT = Path(__file__).parent.parent
+
+
+def test_ask_prints_what_a_learner_would_read() -> None:
+    result = CliRunner().invoke(main, ["ask", "tools for ml engineer?"])
+    assert result.exit_code == 0
+    assert "Pandas" in result.output
+    assert "\n1. " in result.output
+
+
+def test_ask_as_json_has_the_agreed_keys() -> None:
+    found = json.loads(CliRunner().invoke(main, ["ask", "tools for ml engineer?", "--json"]).output)
+    assert found["text"] == "tools for ml engineer?"
+    assert found["action"] == "answer"
+    assert [set(answer) for answer in found["answers"]] == [{"topic", "side", "entry", "confidence"}]
+    assert found["answers"][0]["entry"] == "mlops-engineer-vs-ml-engineer/tools/ml"
+    assert set(found["reply"]) == {"text", "buttons", "list"}
+    assert {frozenset(button) for button in found["reply"]["buttons"]} == {frozenset({"id", "title"})}
+
+
+def test_ask_as_json_offers_choices_when_it_is_unsure() -> None:
+    found = json.loads(CliRunner().invoke(main, ["ask", "and for the other one?", "--json"]).output)
+    assert found["action"] == "clarify"
+    assert {frozenset(one) for one in found["suggestions"]} == {frozenset({"topic", "side", "title"})}
+
+
+def chat(folder: Path, typed: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "KNOWLEDGE_DIR": str(PROJECT / "knowledge"), "PYTHONUTF8": "1", **settings}
+    return subprocess.run(
+        [sys.executable, "-c", "from bot.commands import main; main()", "chat"],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": str(PROJECT)},
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_piped_chat_answers_line_by_line_and_explains_itself(tmp_path: Path) -> None:
+    result = chat(tmp_path, "tools for ml\n/why\n/reset\nskills?\n1\nSTOP\nhello\n")
+    assert result.returncode == 0, result.stderr
+    assert "Pandas" in result.stdout
+    assert "topics/tools.yaml:" in result.stdout
+    assert "A new learner writes now." in result.stdout
+    assert "Prometheus" in result.stdout  # the first choice below the skills of both are their tools
+    assert "(no reply: ignored, opted_out)" in result.stdout
+
+
+def test_a_chat_survives_bytes_that_nobody_types(tmp_path: Path) -> None:
+    result = chat(tmp_path, "tools\0 for ml\x1b\n\n")
+    assert result.returncode == 0, result.stderr
+    assert "Pandas" in result.stdout
+
+
+def test_the_chat_is_for_the_local_channel_only(tmp_path: Path) -> None:
+    twilio = {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "token",
+        "TWILIO_WHATSAPP_FROM": "whatsapp:+14155238886",
+        "PUBLIC_BASE_URL": "https://bot.example.org",
+        "SECRET_KEY": "a-long-secret-for-the-tests-only",
+    }
+    result = chat(tmp_path, "hi\n", **twilio)
+    assert result.returncode == 1
+    assert result.stderr.strip() == (
+        "bot chat works without Twilio only: unset TWILIO_ACCOUNT_SID to try the bot here."
+    )
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "worker", "db", "chat", "ask", "eval", "knowledge"])
+def test_every_command_explains_itself(command: str) -> None:
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage:")
