@@ -41,23 +41,38 @@ _HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 def family(pid: int) -> list[int]:
     """A process and everything that it has started, by ids."""
-    children = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return [pid, *(member for child in children for member in family(child))]
+    members = [pid]
+    for member in members:  # grows on the way
+        with _may_have_ended():
+            for task in Path(f"/proc/{member}/task").iterdir():
+                members.extend(map(int, (task / "children").read_text().split()))
+    return members
 
 
 def memory_mb(pid: int) -> float:
     """Memory of a process and everything that it has started; a page that several of them have counts once."""
-    rollups = (Path(f"/proc/{member}/smaps_rollup").read_text() for member in family(pid))
-    return sum(int(size) for rollup in rollups for size in re.findall(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)) / 1024
+    size = 0
+    for member in family(pid):
+        with _may_have_ended():
+            rollup = Path(f"/proc/{member}/smaps_rollup").read_text()
+            size += sum(map(int, re.findall(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)))
+    return size / 1024
 
 
 def processor_seconds(pid: int) -> float:
     """Processor time so far of a process and everything that it has started."""
-    stats = (Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split() for member in family(pid))
-    # In user and system mode, of the process itself and of those of its children that have ended.
-    return sum(int(ticks) for fields in stats for ticks in fields[11:15]) / _TICKS_PER_SECOND
+    ticks = 0
+    for member in family(pid):
+        with _may_have_ended():
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            # In user and system mode, of the process itself and of those of its children that have ended.
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / _TICKS_PER_SECOND
+
+
+def _may_have_ended() -> suppress:
+    """Pass over a process that ends while it is looked at."""
+    return suppress(FileNotFoundError, ProcessLookupError)
 
 
 def until_ok(port: int, path: str) -> None:
