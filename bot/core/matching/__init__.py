@@ -1,0 +1,165 @@
+"""From example texts to probabilities of labels.
+
+A `Matcher` is kernel ridge regression in its local form: the examples nearest to a text are found, and the regression
+is solved on these alone. Two likenesses make the kernel. Texts that share rare pieces of words are alike by their
+letters, so typos and inflections cost little, and what resembles nothing scores low for every label; texts that say
+the same in other words are alike by their word vectors. Nothing is trained beyond counting, and the time per text
+hardly grows with the number of examples.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.matching.likeness import Floats, Integers, Likeness, Vector
+from bot.core.matching.word_vectors import WordVectors, english
+
+__all__ = ["Matcher", "Ranked", "WordVectors"]
+
+_RIDGE: Final = 0.2
+_MODESTY: Final = 0.25
+"""How much less a single example counts the more its label has: 0 not at all, 1 in proportion."""
+_NEIGHBOURS: Final = 64
+_SHORTLIST: Final = 512
+"""Examples alike by their letters among which the nearest are chosen, so that the time per text has a limit."""
+_MEANING_SHARE: Final = 0.5
+_CAUTION: Final = 0.5
+"""How much a text unlike all examples lowers every score: 0 not at all, 1 in proportion."""
+_TWINS: Final = 0.6
+"""Likeness by letters from which two examples of a label say the same in the same words."""
+_CALIBRATION_EXAMPLES: Final = 192
+_STEP: Final = np.float32(1 / 127)
+"""Directions of examples are kept as multiples of this, in 8 bits."""
+
+
+class Ranked(NamedTuple):
+    """One label with its probability (0 to 1) and its example nearest to the text, None if none is near."""
+
+    label: str
+    probability: float
+    example: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as it is compared: its likeness to all examples (roughly), its features and its direction."""
+
+    rough: Floats
+    vector: Vector
+    meaning: Floats
+
+
+class Matcher:
+    """Ranks labels for a text by its likeness to each label's examples.
+
+    >>> matcher = Matcher({"tools": [["which", "tools"]], "fees": [["how", "much"]]})
+    >>> matcher.rank(["what", "tools"])[0].label
+    'tools'
+    """
+
+    def __init__(
+        self, examples: Mapping[str, Sequence[Sequence[str]]], word_vectors: WordVectors | None = None
+    ) -> None:
+        """examples: label -> texts, each a sequence of words. At least one example in all.
+
+        word_vectors: what the words mean; the English ones of the package if not given.
+
+        Raises ValueError if there is no example.
+        """
+        self.labels: tuple[str, ...] = tuple(examples)
+        texts = [tuple(words) for label in self.labels for words in examples[label]]
+        if not texts:
+            raise ValueError("a matcher needs at least one example")
+        counts = np.array([len(examples[label]) for label in self.labels], dtype=np.int64)
+        self._owner: Integers = np.repeat(np.arange(len(self.labels)), counts)
+        self._places: Integers = np.concatenate([np.arange(count) for count in counts])
+        # Labels with many examples would outvote the others by their number alone.
+        trust = np.maximum(counts, 1)[self._owner] ** -_MODESTY
+        self._ridge: Floats = (_RIDGE * trust.mean() / trust).astype(np.float32)
+        self._exact: dict[tuple[str, ...], int] = {}
+        for number, text in enumerate(texts):
+            self._exact.setdefault(text, number)
+        self._likeness = Likeness(texts)
+        self._word_vectors = word_vectors or english()
+        self._meanings: NDArray[np.int8] = np.empty((len(texts), self._word_vectors.columns), dtype=np.int8)
+        for row, text in zip(self._meanings, texts, strict=True):
+            row[:] = np.rint(self._word_vectors.text(text) / _STEP)
+        self._temperature = self._fitted_temperature(texts)
+
+    def rank(self, words: Sequence[str]) -> list[Ranked]:
+        """All labels, likeliest first; the probabilities add up to 1. An example's exact text always wins."""
+        text = self._read(words)
+        near, kernel = self._compared(text)
+        probabilities = _softmax(self._scores(near, kernel) / self._temperature)
+        exact = self._exact.get(tuple(words))
+        if exact is not None:
+            probabilities *= 0.02
+            probabilities[self._owner[exact]] += 0.98
+        by_nearness = near[np.argsort(kernel[-1, :-1], kind="stable")]
+        places = dict(zip(self._owner[by_nearness].tolist(), self._places[by_nearness].tolist(), strict=True))
+        return [
+            Ranked(self.labels[label], probability, places.get(label))
+            for label, probability in sorted(enumerate(probabilities.tolist()), key=lambda each: -each[1])
+        ]
+
+    def _read(self, words: Sequence[str]) -> _Text:
+        vector = self._likeness.vector(words)
+        return _Text(self._likeness.to_all(vector), vector, self._word_vectors.text(words))
+
+    def _compared(self, text: _Text) -> tuple[Integers, Floats]:
+        """The examples nearest to a text, and the kernel of these and, last, the text."""
+        short = _largest(text.rough, _SHORTLIST)
+        short = short[text.rough[short] >= 0]
+        meanings: Floats = self._meanings[short] * _STEP
+        nearest = _largest(_blended(text.rough[short], np.matmul(meanings, text.meaning)), _NEIGHBOURS)
+        near = short[nearest]
+        directions = np.vstack((meanings[nearest], text.meaning))
+        return near, _blended(self._likeness.among(near, text.vector), directions @ directions.T)
+
+    def _scores(self, near: Integers, kernel: Floats) -> Floats:
+        """One score per label: about 1 for the right one and 0 for all others, less if nothing is really near."""
+        if not len(near):
+            return np.zeros(len(self.labels), dtype=np.float32)
+        known, likeness = kernel[:-1, :-1] + np.diag(self._ridge[near]), kernel[:-1, -1]
+        votes = np.linalg.solve(known, likeness) * likeness.max() ** _CAUTION
+        return np.bincount(self._owner[near], votes, len(self.labels)).astype(np.float32)
+
+    def _fitted_temperature(self, texts: Sequence[Sequence[str]]) -> float:
+        """The temperature that makes the true labels of examples likeliest, each scored as if it had not been seen."""
+        chosen = np.unique(np.linspace(0, len(texts) - 1, _CALIBRATION_EXAMPLES).astype(np.int64))
+        rows = np.array([self._scores(*self._compared(self._unseen(texts[each], int(each)))) for each in chosen])
+        owners = self._owner[chosen]
+        candidates = np.geomspace(0.02, 1.0, 40)
+        losses = [-np.log(_softmax(rows / value)[np.arange(len(rows)), owners] + 1e-9).mean() for value in candidates]
+        return float(candidates[int(np.argmin(losses))])
+
+    def _unseen(self, words: Sequence[str], example: int) -> _Text:
+        """An example as if it had not been seen, nor its label's almost equal ones: few people write the same again."""
+        text = self._read(words)
+        twins = (self._owner == self._owner[example]) & (text.rough > _TWINS)
+        twins[example] = True
+        text.rough[twins] = -1.0
+        return text
+
+
+def _blended(letters: Floats, meanings: Floats) -> Floats:
+    """The kernel: in both kinds of likeness, a close example counts more than two that are half as close."""
+    curved: Floats = (1 - _MEANING_SHARE) / 2 * letters * (1 + letters) + _MEANING_SHARE * meanings**2
+    return curved
+
+
+def _largest(values: Floats, number: int) -> Integers:
+    """The places of the largest values, all if there are no more."""
+    if number >= len(values):
+        return np.arange(len(values))
+    places: Integers = np.argpartition(-values, number)[:number]
+    return places
+
+
+def _softmax(scores: Floats) -> Floats:
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    result: Floats = raised / raised.sum(axis=-1, keepdims=True)
+    return result
