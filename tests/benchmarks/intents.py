@@ -15,6 +15,9 @@ build_s, median_ms and p99_ms are time on the processor, which other programs ha
 that the process ever had. Figures about off-topic messages are null if TEST has none.
 """
 
+import bot  # noqa: F401 - first, as it tells numpy not to use several threads
+
+# isort: split
 import argparse
 import csv
 import json

@@ -6,6 +6,9 @@ process until then (MB), the median and 99th percentile of a query (ms) and how 
 rare ones as in a language, and belong to 100 labels; queries are examples with one word misspelt and one replaced.
 """
 
+import bot  # noqa: F401 - first, as it tells numpy not to use several threads
+
+# isort: split
 import argparse
 import json
 import random
