@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.commands import main
+from tests.test_second_comparison import DATA, DATA_FILE, with_comparison
 
 PROJECT = Path(__file__).parent.parent
 
@@ -31,10 +32,14 @@ def test_ask_as_json_has_the_agreed_keys() -> None:
     assert {frozenset(button) for button in found["reply"]["buttons"]} == {frozenset({"id", "title"})}
 
 
-def test_ask_as_json_offers_choices_when_it_is_unsure() -> None:
-    found = json.loads(CliRunner().invoke(main, ["ask", "and for the other one?", "--json"]).output)
+def test_ask_as_json_offers_choices_when_it_is_unsure(tmp_path: Path) -> None:
+    folder = tmp_path / "knowledge"
+    with_comparison(folder, DATA, DATA_FILE)
+    asked = CliRunner().invoke(main, ["ask", "which tools?", "--json"], env={"KNOWLEDGE_DIR": str(folder)})
+    found = json.loads(asked.output)
     assert found["action"] == "clarify"
-    assert {frozenset(one) for one in found["suggestions"]} == {frozenset({"topic", "side", "title"})}
+    assert found["suggestions"] == [{"topic": "tools", "side": None, "title": "Tools"}]
+    assert len(found["reply"]["buttons"]) == 2
 
 
 def chat(folder: Path, typed: str, **settings: str) -> subprocess.CompletedProcess[str]:

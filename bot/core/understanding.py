@@ -155,10 +155,13 @@ def _split(words: tuple[str, ...], knowledge: Knowledge) -> list[tuple[str, ...]
 
 
 def _joined(clause: tuple[str, ...], knowledge: Knowledge) -> Iterator[tuple[str, ...]]:
-    """The parts of one clause. A bare name is none of its own beside others: "ml and mlops" stays together."""
+    """The parts of one clause. What stands between two names joins these, and a bare name is no part of its own."""
+    names = knowledge.names.find(clause)
+    before, after = {name.end for name in names}, {name.start for name in names}
+    cuts = [cut for cut in knowledge.joiners.find(clause) if not (cut[0] in before and cut[1] in after)]
     waiting: tuple[str, ...] = ()
     start = 0
-    for cut_start, cut_end in [*knowledge.joiners.find(clause), (len(clause), len(clause))]:
+    for cut_start, cut_end in [*cuts, (len(clause), len(clause))]:
         part = clause[start:cut_start]
         if part and not knowledge.is_bare(part):
             if waiting and not knowledge.is_bare(waiting):

@@ -13,12 +13,12 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.mentions import SIDE, TERM
+from bot.core.mentions import OTHER, SIDE, TERM
 
 _TABLE: Final = __file__.removesuffix(".py") + ".npz"
 _INSIDE: Final = "##"
 """Begins a piece that stands inside a word."""
-_READ_AS: Final = {SIDE: "role", TERM: "tool"}
+_READ_AS: Final = {SIDE: "role", OTHER: "role", TERM: "tool"}
 """English for the words that stand for any name and any term."""
 
 
