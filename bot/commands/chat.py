@@ -120,7 +120,11 @@ class _Chat:
         if not decision or not decision.get("why"):
             return "Nothing to explain yet: write something first."
         why = decision["why"]
-        lines = [f"     read as   {why['read_as']}", f"     mentions  {', '.join(why['mentions']) or 'none'}"]
+        lines = [
+            f"     read as   {why['read_as']}",
+            f"     mentions  {', '.join(why['mentions']) or 'none'}",
+            f"     signs     {', '.join(why['signs']) or 'none'}",
+        ]
         for one in why["candidates"]:
             label = f"{one['topic']} {one['side'] or ''}".strip()
             lines.append(f"     {one['confidence']:5.0%}  {label:24} {one['place']}  {one['phrase']}")

@@ -95,10 +95,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How the message was read: what was compared after clean-up, the names found in it, the best readings."""
+    """How the message was read: what was compared after clean-up, the sides named in it, the best readings.
+
+    signs: words that spoke for a side (`pipelines: mlops`) or against it (`not notebooks: ml`).
+    """
 
     read_as: str
     mentions: tuple[str, ...]
+    signs: tuple[str, ...]
     candidates: tuple[Candidate, ...]
 
 

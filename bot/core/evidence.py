@@ -23,6 +23,9 @@ class Sign:
     side: str
     weight: float
 
+    def __str__(self) -> str:
+        return f"{'not ' if self.weight < 0 else ''}{self.term}: {self.side}"
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -40,7 +40,7 @@ class Turn:
         """What the message asks: a tap or a typed choice says it outright, anything else has to be understood."""
         if (choice := self._choice()) is not None:
             request = Request(choice.topic, choice.side, choice.comparison, 1.0)
-            return Reading((), (), (request,), (), (request,), self.memory.order)
+            return Reading((), (), (), (request,), (), (request,), self.memory.order)
         # The text of a location is its address, nothing that the learner has typed.
         text = "" if self.inbound.kind is Kind.LOCATION else self.inbound.text
         return understand(text, self.memory, self.knowledge)
@@ -182,7 +182,7 @@ class Turn:
         candidates = tuple(
             Candidate(one.topic, one.side, one.confidence, one.phrase, one.place) for one in self.reading.candidates
         )
-        return Why(" ".join(self.reading.words), self.reading.mentions, candidates)
+        return Why(" ".join(self.reading.words), self.reading.mentions, self.reading.signs, candidates)
 
     # What staff will read
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from bot.core.catalogue import COURSE, COURSES, OFF_TOPIC, PATH, RECOMMENDATION, Knowledge
-from bot.core.evidence import Verdict
+from bot.core.evidence import Sign, Verdict
 from bot.core.knowledge import About
 from bot.core.matching import Ranked
 from bot.core.memory import Memory
@@ -51,6 +51,7 @@ class Request:
 class Reading:
     """One message understood.
 
+    signs: words that speak for or against a side, each as a short text.
     requests: what to answer, in order; empty if it is not clear enough.
     suggestions: the likeliest readings worth offering, best first, at most three.
     candidates: the best readings whatever their worth, off-topic included, for the explanation.
@@ -59,6 +60,7 @@ class Reading:
 
     words: tuple[str, ...]
     mentions: tuple[str, ...]
+    signs: tuple[str, ...]
     requests: tuple[Request, ...]
     suggestions: tuple[Request, ...]
     candidates: tuple[Request, ...]
@@ -72,7 +74,7 @@ def understand(text: str, memory: Memory, knowledge: Knowledge) -> Reading:
     """
     words = tuple(knowledge.read(text))
     if not words:
-        return Reading((), (), (), (), (), memory.order)
+        return Reading((), (), (), (), (), (), memory.order)
     whole = _Part(words, memory, knowledge)
     candidates = whole.requests
     offered = [
@@ -85,6 +87,7 @@ def understand(text: str, memory: Memory, knowledge: Knowledge) -> Reading:
     return Reading(
         words=words,
         mentions=tuple(whole.sides),
+        signs=tuple(map(str, whole.signs)),
         requests=_clear(whole, _split(words, knowledge), memory, knowledge),
         suggestions=tuple(offered[:3]),
         candidates=tuple(candidates[:5]),
@@ -211,6 +214,11 @@ class _Part:
         own = self._knowledge.sides.get(self._memory.comparison or "", ())
         others = [side for side in own if side != self._memory.side]
         return others[0] if len(others) == 1 and self._memory.side in own else None
+
+    @property
+    def signs(self) -> tuple[Sign, ...]:
+        """What likes and dislikes were seen, in the comparison where they say most."""
+        return self._verdict.signs
 
     @cached_property
     def requests(self) -> list[Request]:

@@ -66,8 +66,9 @@ function facts(pairs) {
 }
 
 function mentions(why) {
-  if (!why.mentions.length) return note("No course, side or other name.");
-  return element("ul", { className: "tags" }, ...why.mentions.map((words) => element("li", { textContent: words })));
+  const found = [...why.mentions, ...why.signs];
+  if (!found.length) return note("No course, side or taste.");
+  return element("ul", { className: "tags" }, ...found.map((words) => element("li", { textContent: words })));
 }
 
 function candidates(why) {
