@@ -8,7 +8,7 @@ from typing import Final
 from bot.core.catalogue import COURSE, COURSES, Knowledge
 from bot.core.conversation import Action, Answered, Brief, Candidate, Conversation, Decision, Status, Suggestion, Why
 from bot.core.knowledge import About
-from bot.core.memory import Choice
+from bot.core.memory import Choice, Memory
 from bot.core.messages import Inbound, Kind, Outcome, Reply
 from bot.core.replies import Writer, bubbles, with_buttons
 from bot.core.understanding import Reading, Request, understand
@@ -21,7 +21,7 @@ class Turn:
     """A message, the conversation it belongs to and what is understood of it."""
 
     def __init__(self, conversation: Conversation, inbound: Inbound, knowledge: Knowledge, now: datetime) -> None:
-        recalled = conversation.memory.recalled(now)
+        recalled = _still_known(conversation.memory.recalled(now), knowledge)
         language = knowledge.language_of(inbound.text) or recalled.language or knowledge.school.language
         self.conversation = conversation
         self.inbound = inbound
@@ -48,7 +48,8 @@ class Turn:
     def _choice(self) -> Choice | None:
         """What was tapped, or typed as a number, a position or a title of the last choices."""
         if self.inbound.choice:
-            return self._known(Choice.from_id(self.inbound.choice))
+            choice = Choice.from_id(self.inbound.choice)
+            return choice if choice is not None and knows(self.knowledge, choice) else None
         choices = self.memory.choices
         text = self.inbound.text.strip().rstrip(".)").casefold()
         if not choices or not text:
@@ -59,16 +60,6 @@ class Turn:
         if number is not None:
             return choices[number - 1] if 0 < number <= len(choices) else None
         return next((choice for choice in choices if choice.title.casefold() == text), None)
-
-    def _known(self, choice: Choice | None) -> Choice | None:
-        """The choice, if the knowledge still has its topic, side and comparison."""
-        knowledge = self.knowledge
-        if choice is None or choice.topic not in knowledge.topics:
-            return None
-        if choice.comparison is not None and choice.comparison not in knowledge.comparisons:
-            return None
-        known_side = choice.side is None or choice.side in knowledge.roles or choice.side in knowledge.courses
-        return choice if known_side else None
 
     @property
     def topic(self) -> str | None:
@@ -213,6 +204,31 @@ class Turn:
             language=memory.language,
             promise=memory.promise,
         )
+
+
+def knows(knowledge: Knowledge, choice: Choice) -> bool:
+    """Whether the knowledge still has the topic, side and comparison of a choice."""
+    has_comparison = choice.comparison is None or choice.comparison in knowledge.comparisons
+    return choice.topic in knowledge.topics and has_comparison and _has_side(knowledge, choice.side)
+
+
+def _has_side(knowledge: Knowledge, side: str | None) -> bool:
+    return side is None or side in knowledge.roles or side in knowledge.courses
+
+
+def _still_known(memory: Memory, knowledge: Knowledge) -> Memory:
+    """The memory without what editors have taken out of the knowledge since."""
+    known_topic = memory.topic is None or memory.topic in knowledge.topics
+    known_comparison = memory.comparison is None or memory.comparison in knowledge.comparisons
+    changes: dict[str, object] = {
+        "choices": tuple(choice for choice in memory.choices if knows(knowledge, choice)),
+        "order": tuple(side for side in memory.order if _has_side(knowledge, side)),
+    }
+    if not (known_topic and known_comparison and _has_side(knowledge, memory.side)):
+        changes |= {"topic": None, "side": None, "comparison": None}
+    if not _has_side(knowledge, memory.preference):
+        changes["preference"] = None
+    return memory.model_copy(update=changes)
 
 
 def choices_of(requests: Sequence[Request]) -> list[Choice]:

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.catalogue import Knowledge
 from bot.core.conversation import Conversation, Decision, Status
 from bot.core.dialogue import decide
-from bot.core.memory import Memory
+from bot.core.memory import Choice, Memory
 from bot.core.messages import (
     BUTTON_LIMIT,
     BUTTON_TITLE_LIMIT,
@@ -155,3 +156,19 @@ def test_a_follow_up_leans_on_the_conversation_and_not_on_the_clock() -> None:
     for talk in (earlier, later):
         talk.say("tools for mlops")
     assert answered(earlier.say("and ml?")) == answered(later.say("and ml?")) == [("tools", "ml")]
+
+
+def test_what_editors_took_out_of_the_knowledge_is_forgotten(knowledge: Knowledge) -> None:
+    gone = Choice(topic="gadgets", side="druid", comparison="druid-vs-bard", title="Gadgets")
+    memory = Memory(
+        topic="gadgets",
+        side="druid",
+        comparison="druid-vs-bard",
+        order=("druid", "ml"),
+        choices=(gone,),
+        preference="bard",
+    )
+    for text in ("and for the other one?", "1", "yes", "tell me more", "link?", "talk to a person"):
+        decision = decide(Conversation(memory=memory), message(text), knowledge, now=NOW)
+        assert decision.memory.preference is None
+        assert "druid" not in decision.memory.order
