@@ -64,8 +64,8 @@ class Finding:
 
     def __str__(self) -> str:
         """Use the form of compilers, of which editing programs and terminals make a link."""
-        warning = "warning: " if self.warning else ""
-        return f"{self.file}:{self.line}:{self.column}: {warning}{self.code}: {self.message}"
+        mark = " (warning)" if self.warning else ""
+        return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message}{mark}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ def test_warnings_alone_do_not_fail(folder: EditedFolder) -> None:
     folder.edit("courses.yaml", "    url: https://food.example/bakery\n", "")
     result = run("check", "--knowledge-dir", folder.path)
     assert result.output == (
-        f'{folder.path}/courses.yaml:3:3: warning: course-address-missing: the course "bakery" has no address, so its'
-        " link goes to the page of the comparison\n"
+        f'{folder.path}/courses.yaml:3:3: course-address-missing: the course "bakery" has no address, so its'
+        " link goes to the page of the comparison (warning)\n"
         "    Add url with the address of the course's own page.\n"
         "knowledge is in order apart from 1 warning: 1 comparison, 19 topics, 21 phrases, 1 course\n"
     )
@@ -42,7 +42,7 @@ def test_errors_come_first_and_fail(folder: EditedFolder) -> None:
     assert shown == [
         ["topics/tools.yaml:6:27", "reference-unknown"],
         ["topics/tools.yaml:12:7", "placeholder-unknown"],
-        ["courses.yaml:3:3", "warning"],
+        ["courses.yaml:3:3", "course-address-missing"],
     ]
     assert result.output.splitlines()[-1] == "2 errors, 1 warning"
     assert result.exit_code == 1

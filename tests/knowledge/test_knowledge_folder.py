@@ -138,7 +138,7 @@ def test_files_that_are_none_of_the_knowledge_are_left_alone(folder: EditedFolde
 def test_a_missing_or_wrong_schema_line_is_only_a_warning(folder: EditedFolder) -> None:
     folder.edit("topics/tools.yaml", "# yaml-language-server: $schema=../schemas/topic.json\n", "")
     folder.edit("faqs.yaml", "$schema=schemas/faqs.json", "$schema=faqs.json")
-    what = "warning: schema-line: the first line does not name the schema, so editing programs cannot help here"
+    what = "schema-line: the first line does not name the schema, so editing programs cannot help here (warning)"
     assert folder.told() == (
         f"faqs.yaml:1:1: {what}\n"
         "    Make the first line: # yaml-language-server: $schema=schemas/faqs.json\n"
