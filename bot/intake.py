@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.core.catalogue import Knowledge
 from bot.core.conversation import Action, Brief, Conversation, Decision, Status
 from bot.core.dialogue import decide
-from bot.core.messages import Inbound, Outcome
+from bot.core.messages import Inbound, Outcome, Reply
 from bot.storage import Store
 from bot.storage.records import LockedConversation
 from bot.storage.transaction import Transaction
@@ -78,10 +78,10 @@ class Intake:
         except Exception:
             # A fault of ours must not cost the learner the answer: staff give it.
             log.exception("message %s could not be decided and goes to staff", inbound.sid)
-            return _to_staff(state, inbound)
+            return _to_staff(state, inbound, knowledge.promise)
 
 
-def _to_staff(state: Conversation, inbound: Inbound) -> Decision:
+def _to_staff(state: Conversation, inbound: Inbound, promise: str) -> Decision:
     with_bot = state.status is Status.BOT
     brief = Brief(
         name=state.name,
@@ -92,10 +92,10 @@ def _to_staff(state: Conversation, inbound: Inbound) -> Decision:
         preference="",
         source=inbound.source,
         language="",
-        promise="",
+        promise=promise,
     )
     return Decision(
-        replies=(),
+        replies=(Reply(promise),) if with_bot and not state.opted_out else (),
         outcome=Outcome.HANDED_OVER,
         reason="error",
         status=Status.WAITING if with_bot else state.status,

@@ -104,13 +104,14 @@ def test_what_the_bot_has_in_mind_is_there_at_the_next_message(store: Store) -> 
     assert outgoing_of(store)[-1].text == "mlops"
 
 
-def test_a_fault_of_ours_stores_the_message_and_hands_over_without_a_word(
+def test_a_fault_of_ours_stores_the_message_and_hands_over_with_a_promise(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         assert intake(store).receive(message("SM1", "a fault"), now=NOW)
-    (came,) = thread_of(store)
+    came, goes = thread_of(store)
     handoff = store.open_handoff(came.conversation_id)
+    assert goes.text == "Somebody will answer."
     assert (came.text, came.outcome, came.reason) == ("a fault", Outcome.HANDED_OVER, "error")
     assert handoff is not None
     assert (handoff.brief.reason, handoff.brief.question) == ("error", "a fault")

@@ -130,6 +130,11 @@ class Knowledge:
         """Whether there is nothing in the words but names and terms."""
         return {SIDE, OTHER, TERM}.issuperset(self.comparable(words))
 
+    @property
+    def promise(self) -> str:
+        """That somebody will answer, in the school's language: what can be said when nothing else can."""
+        return self.lines[self.school.language].promise
+
     @cached_property
     def sides(self) -> Mapping[str, tuple[str, ...]]:
         """Comparison -> its sides in the order of the file."""

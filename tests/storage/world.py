@@ -25,6 +25,7 @@ SCHOOL = "whatsapp:+14155238886"
 
 class _Version:
     version = "knowledge-1"
+    promise = "Somebody will answer."
 
 
 KNOWLEDGE = cast("Knowledge", _Version())  # all that intake asks of it, and the rule below asks nothing
