@@ -138,7 +138,7 @@ GATE = json.loads((SETS / "figures.json").read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("name", sorted(GATE))
 def test_understanding_is_no_worse_than_it_was(name: str) -> None:
-    """The figures in tests/eval/figures.json are what was reached, less what another processor may round."""
+    """The figures in tests/eval/figures.json are what was reached, with room for one message."""
     found = figures(predict(SETS / name, real_knowledge(), now=NOW))
     assert found.right >= GATE[name]["right"]
     assert found.wrong <= GATE[name]["wrong"]
