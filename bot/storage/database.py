@@ -178,11 +178,6 @@ class Database:
         """Close all connections of this process."""
         self._engine.dispose()
 
-    def forget_connections(self) -> None:
-        """Drop connections without closing them: after a fork they belong to the parent."""
-        self._engine.dispose(close=False)
-        self._one_writer = threading.Lock()  # the old one may be held by a thread that only the parent has
-
     @contextmanager
     def _turn(self) -> Iterator[None]:
         # SQLite has one writer at a time and lets the others ask again and again, some for seconds: better they queue.

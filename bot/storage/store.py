@@ -24,7 +24,7 @@ _DELIVERY: Final = "delivery"
 
 
 class Store:
-    """One database. Safe for many threads; after a fork, see `dispose_after_fork`.
+    """One database. Safe for many threads; `close` it before a fork.
 
     Connects at first use, so that making one never fails for a database that is away. Every method may raise
     StorageUnavailable, and has then changed nothing.
@@ -119,12 +119,8 @@ class Store:
         housekeeping.remove_stale(self._database, now=now)
 
     def close(self) -> None:
-        """Close all connections of this process."""
+        """Close all connections of this process; the next use opens new ones."""
         self._database.close()
-
-    def dispose_after_fork(self) -> None:
-        """Forget the parent's connections. Call it first in a process that was forked off one with a store."""
-        self._database.forget_connections()
 
     def announce(self) -> None:
         """Tell delivery in other processes that something was queued. Where that fails they find it by looking."""

@@ -91,9 +91,9 @@ def receive_before_and_after_a_fork(database_url: str) -> None:
     """As a web server does that loads the program once and forks its workers."""
     store = Store(database_url)
     intake(store).receive(message("SM1"), now=NOW)
+    store.close()
     child = os.fork()
     if child == 0:
-        store.dispose_after_fork()
         intake(store).receive(message("SM2"), now=NOW)
         os._exit(0)
     intake(store).receive(message("SM3"), now=NOW)
