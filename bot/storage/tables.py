@@ -91,9 +91,19 @@ conversations: Final = Table(
     Column("created_at", Moment, nullable=False),
     # Set once the learner's data is erased; the row lives on until the confirmation has left.
     Column("erased_at", Moment),
+    # The member of staff who has it. Like every other mark of staff without foreign key: they are never deleted.
+    Column("owner_id", BigInteger),
+    Column("snoozed_until", Moment),
+    # The topic last asked about.
+    Column("topic", Text, nullable=False, server_default=""),
+    Column("rating_asked_at", Moment),
+    # Grows with every change that an inbox shows, see `revisions.py`.
+    Column("revision", BigInteger, nullable=False, server_default=text("0"), index=True),
     sqlite_autoincrement=True,
 )
 _only("ix_conversations_erased_at", conversations.c.erased_at.is_not(None), conversations.c.erased_at)
+_only("ix_conversations_with_staff", conversations.c.status != "bot", conversations.c.status, conversations.c.owner_id)
+_only("ix_conversations_snoozed", conversations.c.snoozed_until.is_not(None), conversations.c.snoozed_until)
 
 messages: Final = Table(
     "messages",
@@ -125,12 +135,16 @@ messages: Final = Table(
     Column("despite_stop", Boolean, nullable=False, server_default=false()),
     Column("error_code", Text, nullable=False, server_default=""),
     Column("error", Text, nullable=False, server_default=""),
+    # Of messages that staff wrote: who, and the mark of the form that brought it, so that a second click sends nothing.
+    Column("staff_id", BigInteger),
+    Column("submission", Text),
     CheckConstraint("(direction = 'in') = (outcome IS NOT NULL)", name="in_has_outcome"),
     CheckConstraint("(direction = 'out') = (state IS NOT NULL)", name="out_has_state"),
     Index("ix_messages_conversation_id", "conversation_id", "id"),
     sqlite_autoincrement=True,
 )
 _only("ix_messages_due", messages.c.due_at.is_not(None), messages.c.due_at, messages.c.id)
+_only("ix_messages_submission", messages.c.submission.is_not(None), messages.c.submission, unique=True)
 _only("ix_messages_pending", messages.c.due_at.is_not(None), messages.c.conversation_id, messages.c.id)
 
 handoffs: Final = Table(
@@ -144,9 +158,27 @@ handoffs: Final = Table(
     Column("taken_at", Moment),
     Column("resolved_at", Moment),
     Column("outcome", Text),
+    # The topic that was asked about when it began.
+    Column("topic", Text, nullable=False, server_default=""),
+    Column("taken_by", BigInteger),
+    Column("first_reply_at", Moment),
+    Column("resolved_by", BigInteger),
+    # When the learner was promised that staff are back; and when everybody was told that the promise is due.
+    Column("promised_at", Moment),
+    Column("raised_at", Moment),
+    # 1 to 5, as the learner rated it.
+    Column("rating", Integer),
+    Column("rated_at", Moment),
     sqlite_autoincrement=True,
 )
 _only("ix_handoffs_one_open", handoffs.c.resolved_at.is_(None), handoffs.c.conversation_id, unique=True)
+_only(
+    "ix_handoffs_promised",
+    handoffs.c.promised_at.is_not(None) & handoffs.c.raised_at.is_(None) & handoffs.c.resolved_at.is_(None),
+    handoffs.c.promised_at,
+)
+Index("ix_handoffs_resolved_at", handoffs.c.resolved_at)
+Index("ix_handoffs_opened_at", handoffs.c.opened_at)
 
 notifications: Final = Table(
     "notifications",
@@ -158,6 +190,8 @@ notifications: Final = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     # Marks of the addresses that have it, so that a retry does not repeat it to them.
     Column("told", JSON, nullable=False),
+    # What it tells: that a handoff began, or that its promise is due.
+    Column("kind", Text, nullable=False, server_default="handoff"),
     sqlite_autoincrement=True,
 )
 _only("ix_notifications_due", notifications.c.due_at.is_not(None), notifications.c.due_at)
@@ -187,4 +221,114 @@ heartbeats: Final = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+staff: Final = Table(
+    "staff",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # In lower case: it is how people sign in.
+    Column("email", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    # Empty until one is chosen, or for ever with single sign-on.
+    Column("password_hash", Text, nullable=False, server_default=""),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
+    sqlite_autoincrement=True,
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    # Of the token in the cookie; whoever reads the table cannot sign in with it.
+    Column("token_hash", Text, primary_key=True),
+    Column("staff_id", ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+sign_in_links: Final = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("staff_id", ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", Moment, nullable=False),
+)
+
+sign_in_failures: Final = Table(
+    "sign_in_failures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Mark of the account or of the network address that failed, see `accounts.py`.
+    Column("origin", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_sign_in_failures_origin", "origin", "at"),
+    sqlite_autoincrement=True,
+)
+
+notes: Final = Table(
+    "notes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("staff_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+labels: Final = Table(
+    "labels",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("label", Text, primary_key=True),
+    Index("ix_labels_label", "label"),
+)
+
+# Replies that wait until the learner writes again and so opens WhatsApp's window.
+held_replies: Final = Table(
+    "held_replies",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("staff_id", BigInteger, nullable=False),
+    Column("submission", Text, nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Up to which message a member of staff has read a conversation.
+reads: Final = Table(
+    "reads",
+    metadata,
+    Column("staff_id", BigInteger, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", BigInteger, nullable=False),
+    Index("ix_reads_conversation_id", "conversation_id"),
+)
+
+# Who has a conversation on the screen, and who types; of interest for seconds only.
+presence: Final = Table(
+    "presence",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("staff_id", BigInteger, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+    Column("typing_at", Moment),
+)
+
+# Who did what. Holds no words and no number of a learner, so it may outlive an erasure.
+audit_log: Final = Table(
+    "audit_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("staff_id", BigInteger),
+    Column("conversation_id", BigInteger),
+    Column("action", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    Index("ix_audit_log_conversation_id", "conversation_id", "id"),
+    sqlite_autoincrement=True,
 )
