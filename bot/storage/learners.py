@@ -2,16 +2,16 @@
 
 import logging
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, Row, exists, insert, select
 
 from bot.core.conversation import Conversation, Memory, Status
 from bot.core.messages import Inbound
 from bot.storage.database import insert_if_new
 from bot.storage.errors import StorageUnavailable
-from bot.storage.records import LockedConversation
+from bot.storage.records import LockedConversation, StoredConversation
 from bot.storage.tables import addresses, conversations, erased_messages, learners
 
 _TRIES: Final = 5
@@ -70,6 +70,20 @@ def lock_conversation(connection: Connection, conversation_id: int) -> bool:
         .with_for_update(of=(conversations, learners))
     )
     return opted_out is None or opted_out
+
+
+def conversation_of(row: Row[Any]) -> StoredConversation:
+    """Return a row of `conversations`, with its learner's name and whether they have opted out, as a value."""
+    return StoredConversation(
+        id=row.id,
+        learner_id=row.learner_id,
+        status=Status(row.status),
+        memory=read_memory(row.memory, row.id),
+        name=row.name,
+        opted_out=row.opted_out,
+        last_inbound_at=row.last_inbound_at,
+        created_at=row.created_at,
+    )
 
 
 def read_memory(stored: str, conversation_id: int) -> Memory:

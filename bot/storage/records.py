@@ -41,6 +41,7 @@ class StoredMessage:
       `why` (values as in `bot.core.conversation.Decision`) and `knowledge`, the version that was asked.
     state, attempts, error_code, error: of messages that go out.
     in_reply_to: id of the message that this one answers; its decision tells why.
+    staff_id: who wrote it, of messages of staff.
     changed_at: when the state last moved.
     """
 
@@ -65,6 +66,7 @@ class StoredMessage:
     attempts: int
     error_code: str
     error: str
+    staff_id: int | None
 
     @property
     def text(self) -> str:
@@ -100,15 +102,29 @@ class LockedConversation:
 
 @dataclass(frozen=True, slots=True)
 class Handoff:
-    """One passage from the bot to staff. Times are aware UTC; unset means: not yet."""
+    """One passage from the bot to staff. Times are aware UTC; unset means: not yet.
+
+    reason: as it began; the one in the brief may be newer.
+    topic: what was asked about when it began, empty if that is not known.
+    taken_by, resolved_by: ids of staff.
+    promised_at: when the learner was promised that staff are back.
+    rating: 1 to 5, as the learner rated it.
+    """
 
     id: int
     conversation_id: int
+    reason: str
+    topic: str
     brief: Brief
     opened_at: datetime
     taken_at: datetime | None
+    taken_by: int | None
+    first_reply_at: datetime | None
     resolved_at: datetime | None
+    resolved_by: int | None
     outcome: str | None
+    promised_at: datetime | None
+    rating: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +214,26 @@ def brief_of(stored: Json) -> Brief:
     return _BRIEFS.validate_python(stored)
 
 
+def handoff_of(row: SqlRow[Any]) -> Handoff:
+    """Return a row of the table `handoffs` as a value."""
+    return Handoff(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        reason=row.reason,
+        topic=row.topic,
+        brief=brief_of(row.brief),
+        opened_at=row.opened_at,
+        taken_at=row.taken_at,
+        taken_by=row.taken_by,
+        first_reply_at=row.first_reply_at,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+        outcome=row.outcome,
+        promised_at=row.promised_at,
+        rating=row.rating,
+    )
+
+
 def message_of(row: SqlRow[Any]) -> StoredMessage:
     """Return a row of the table `messages` as a value."""
     payload = row.payload or {}
@@ -223,4 +259,5 @@ def message_of(row: SqlRow[Any]) -> StoredMessage:
         attempts=row.attempts,
         error_code=row.error_code,
         error=row.error,
+        staff_id=row.staff_id,
     )

@@ -8,15 +8,14 @@ from typing import Final
 
 from sqlalchemy import select, update
 
-from bot.core.conversation import Status
 from bot.core.messages import DeliveryReport
 from bot.storage import housekeeping, reports
 from bot.storage.database import Database, insert_if_new
-from bot.storage.learners import read_memory
+from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
-from bot.storage.records import Handoff, StoredConversation, StoredMessage, brief_of, message_of
+from bot.storage.records import Handoff, StoredConversation, StoredMessage, handoff_of, message_of
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
 
@@ -55,18 +54,7 @@ class Store:
                 .join(addresses, addresses.c.learner_id == learners.c.id)
                 .where(addresses.c.address == address)
             ).one_or_none()
-        if row is None:
-            return None
-        return StoredConversation(
-            id=row.id,
-            learner_id=row.learner_id,
-            status=Status(row.status),
-            memory=read_memory(row.memory, row.id),
-            name=row.name,
-            opted_out=row.opted_out,
-            last_inbound_at=row.last_inbound_at,
-            created_at=row.created_at,
-        )
+        return conversation_of(row) if row else None
 
     def thread(self, conversation_id: int, *, after_id: int = 0) -> list[StoredMessage]:
         """Return the messages of a conversation in order, those up to `after_id` left out."""
@@ -84,17 +72,7 @@ class Store:
             row = connection.execute(
                 select(handoffs).where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
             ).one_or_none()
-        if row is None:
-            return None
-        return Handoff(
-            row.id,
-            row.conversation_id,
-            brief_of(row.brief),
-            row.opened_at,
-            row.taken_at,
-            row.resolved_at,
-            row.outcome,
-        )
+        return handoff_of(row) if row else None
 
     def check(self) -> None:
         """Raise StorageUnavailable if the database does not answer, WrongRevision if it needs `bot db upgrade`."""
