@@ -1,5 +1,6 @@
 """What comes in and what goes out, free of any channel's wire format."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -85,12 +86,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A text that WhatsApp has approved, by the provider's id, with what fills its places: {"1": "Ann"}."""
+
+    sid: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One bubble. Has buttons or rows or neither, never both."""
+    """One bubble. Has buttons or rows or neither, never both.
+
+    template: set if the bubble leaves as an approved template, which may be sent at any time; `text` is what it says.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
     rows: tuple[Row, ...] = ()
+    template: Template | None = None
 
 
 class MessageState(StrEnum):

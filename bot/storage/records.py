@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
 from bot.core.conversation import Brief, Conversation, Decision, Memory, Status
-from bot.core.messages import Button, Inbound, Kind, Media, MessageState, Outcome, Reply, Row
+from bot.core.messages import Button, Inbound, Kind, Media, MessageState, Outcome, Reply, Row, Template
 
 Json = dict[str, Any]
 _BRIEFS: Final = TypeAdapter(Brief)
@@ -180,7 +180,9 @@ def inbound_payload(inbound: Inbound) -> Json | None:
 
 
 def reply_payload(reply: Reply) -> Json | None:
-    """Return the buttons or rows of a reply; None if it has none."""
+    """Return the buttons, rows or template of a reply; None if it has none."""
+    if reply.template:
+        return {"template": {"sid": reply.template.sid, "variables": dict(reply.template.variables)}}
     if reply.buttons:
         return {"buttons": [asdict(button) for button in reply.buttons]}
     if reply.rows:
@@ -195,6 +197,7 @@ def reply_of(text: str, payload: Json | None) -> Reply:
         text,
         buttons=tuple(Button(**button) for button in payload.get("buttons", ())),
         rows=tuple(Row(**row) for row in payload.get("rows", ())),
+        template=Template(**payload["template"]) if "template" in payload else None,
     )
 
 
