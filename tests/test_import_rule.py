@@ -48,8 +48,11 @@ PURE: Final = {
 HOMES: Final = {
     "alembic": {"bot.storage", "bot.migrations"},
     "apprise": {"bot.notify"},
+    "argon2": {"bot.storage.passwords"},
+    "authlib": {"bot.web"},
     "click": {"bot.commands"},
     "flask": {"bot.web", "bot.server"},
+    "flask_wtf": {"bot.web"},
     "gunicorn": {"bot.server"},
     "psycopg": {"bot.storage"},
     "sqlalchemy": {"bot.storage", "bot.migrations"},

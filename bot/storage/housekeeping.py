@@ -5,11 +5,21 @@ from typing import Final
 
 from sqlalchemy import delete, exists, select
 
+from bot.storage.accounts import ABSOLUTE_END, IDLE_END
 from bot.storage.database import Database
-from bot.storage.tables import conversations, delivery_reports, erased_messages, learners, messages
+from bot.storage.tables import (
+    conversations,
+    delivery_reports,
+    erased_messages,
+    learners,
+    messages,
+    sessions,
+    sign_in_failures,
+    sign_in_links,
+)
 
 STALE_AFTER: Final = timedelta(days=1)
-"""The provider repeats a webhook, and reports on a message, within minutes."""
+"""The provider repeats a webhook, and reports on a message, within minutes; who guesses passwords waits no longer."""
 
 
 def remove_erased(database: Database) -> None:
@@ -27,12 +37,16 @@ def remove_erased(database: Database) -> None:
 
 
 def remove_stale(database: Database, *, now: datetime) -> None:
-    """Remove reports whose message never came, and the ids of messages erased long ago."""
-    before = now - STALE_AFTER
-    for table, moment in (
-        (delivery_reports, delivery_reports.c.received_at),
-        (erased_messages, erased_messages.c.erased_at),
+    """Remove reports without their message, ids of messages erased long ago, and what is left of signing in."""
+    for table, moment, age in (
+        (delivery_reports, delivery_reports.c.received_at, STALE_AFTER),
+        (erased_messages, erased_messages.c.erased_at, STALE_AFTER),
+        (sign_in_failures, sign_in_failures.c.at, STALE_AFTER),
+        (sign_in_links, sign_in_links.c.expires_at, timedelta()),
+        (sessions, sessions.c.seen_at, IDLE_END),
+        (sessions, sessions.c.created_at, ABSOLUTE_END),
     ):
+        before = now - age
         with database.reading() as connection:
             found = connection.execute(select(moment).where(moment < before).limit(1)).first()
         if found is not None:

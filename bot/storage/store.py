@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from bot.core.messages import DeliveryReport
 from bot.storage import housekeeping, reports
+from bot.storage.accounts import Accounts
 from bot.storage.database import Database, insert_if_new
 from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
@@ -33,6 +34,7 @@ class Store:
         self._database = Database(database_url)
         self.outbox: Final = Outbox(self._database)
         self.notices: Final = Notices(self._database)
+        self.accounts: Final = Accounts(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
