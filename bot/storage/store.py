@@ -12,6 +12,7 @@ from bot.core.messages import DeliveryReport
 from bot.storage import housekeeping, reports
 from bot.storage.accounts import Accounts
 from bot.storage.database import Database, insert_if_new
+from bot.storage.inbox import Inbox
 from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
@@ -34,6 +35,7 @@ class Store:
         self._database = Database(database_url)
         self.outbox: Final = Outbox(self._database)
         self.notices: Final = Notices(self._database)
+        self.inbox: Final = Inbox(self._database)
         self.accounts: Final = Accounts(self._database)
 
     @contextmanager

@@ -1,0 +1,29 @@
+"""What the inbox reads: lists, cases, threads, and what has changed since it last looked."""
+
+from bot.storage.inbox.reading import Inbox
+from bot.storage.inbox.values import (
+    Activity,
+    Card,
+    Case,
+    Filters,
+    HeldReply,
+    Note,
+    Onlooker,
+    Preview,
+    Thread,
+    View,
+)
+
+__all__ = [
+    "Activity",
+    "Card",
+    "Case",
+    "Filters",
+    "HeldReply",
+    "Inbox",
+    "Note",
+    "Onlooker",
+    "Preview",
+    "Thread",
+    "View",
+]
