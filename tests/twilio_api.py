@@ -154,11 +154,11 @@ class TwilioApi:
         return 201, self.contents[sid]
 
     def _list_contents(self, request: Request) -> Result:
-        return 200, _page("contents", request.path, list(self.contents.values()))
+        return 200, _page("contents", request, list(self.contents.values()))
 
     def _list_contents_and_approvals(self, request: Request) -> Result:
         both = [{**content, "approval_requests": self._approval(sid)} for sid, content in self.contents.items()]
-        return 200, _page("contents", request.path, both)
+        return 200, _page("contents", request, both)
 
     def _fetch_content(self, _request: Request, sid: str) -> Result:
         return 200, self._content(sid)
@@ -238,9 +238,12 @@ def _matches(message: StoredMessage, query: Mapping[str, str]) -> bool:
     )
 
 
-def _page(key: str, uri: str, rows: list[Json]) -> Json:
-    meta = {"page": 0, "page_size": 50, "first_page_url": uri, "previous_page_url": None, "url": uri, "key": key}
-    return {"meta": {**meta, "next_page_url": None}, key: rows}
+def _page(key: str, request: Request, rows: list[Json]) -> Json:
+    size, number = int(request.query.get("PageSize", "50")), int(request.query.get("Page", "0"))
+    rest = rows[size * number :]
+    following = f"https://content.twilio.com{request.path}?PageSize={size}&Page={number + 1}"
+    meta = {"page": number, "page_size": size, "first_page_url": "", "previous_page_url": None, "url": "", "key": key}
+    return {"meta": {**meta, "next_page_url": following if len(rest) > size else None}, key: rest[:size]}
 
 
 _MESSAGE_LIST = r"/2010-04-01/Accounts/AC\w+/Messages\.json"

@@ -13,7 +13,7 @@ import threading
 from base64 import b64encode
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from uuid import uuid4
 
 from bot.settings import TwilioSettings
 from tests.twilio_api import Refused, Request, Result, StoredMessage, TwilioApi
+from tests.twilio_files import STORE, FileAnswer, TwilioFiles
 from tests.twilio_forms import (
     ACCOUNT_SID,
     AUTH_TOKEN,
@@ -67,16 +68,20 @@ class TwilioStandIn:
     public_base_url: the address that the bot believes it has; signatures are made over it.
     bot: where webhooks really go.
     api: what the bot has made at Twilio, beside messages also contents and approvals.
+    files: what learners have sent.
     follow_up: statuses that are reported by themselves, in this order, after each message that is taken.
     requests: method and path of everything that was asked, refused or not.
+    authorizations: the header of that name of each of these requests, empty where there was none.
     """
 
     def __init__(self, *, public_base_url: str = PUBLIC_BASE_URL) -> None:
         self.public_base_url = public_base_url
         self.bot = ""
         self.api = TwilioApi()
+        self.files = TwilioFiles()
         self.follow_up: tuple[str, ...] = ()
         self.requests: list[tuple[str, str]] = []
+        self.authorizations: list[str] = []
         self._faults: deque[Fault | Refused] = deque()
         self._lock = threading.Lock()
         self._taken = threading.Condition()
@@ -196,19 +201,21 @@ class TwilioStandIn:
 
     # What the bot asks of it
 
-    def answer(self, request: Request, authorization: str) -> Result | Fault:
+    def answer(self, request: Request, authorization: str) -> Result | FileAnswer | Fault:
         """Carry out one request; a Fault says how the connection has to end instead of an answer."""
         with self._lock:
             self.requests.append((request.method, request.path))
+            self.authorizations.append(authorization)
             fault = self._faults.popleft() if self._faults else None
             try:
-                _check_password(authorization)
+                if not request.path.startswith(STORE):
+                    _check_password(authorization)
                 if isinstance(fault, Refused):
                     raise fault
                 if fault in _BEFORE:
                     return fault
                 known = len(self.messages)
-                result = self.api.carry_out(request)
+                result = self.files.answer(request.path) or self.api.carry_out(request)
             except Refused as refused:
                 return refused.result
         for message in self.messages[known:]:
@@ -261,6 +268,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(503, b"<html>upstream is away</html>", "text/html")
         elif result is Fault.REDIRECT:
             self._write(307, b"", "text/plain", Location="http://127.0.0.1:9/")
+        elif isinstance(result, FileAnswer):
+            self._write_file(result)
         elif not isinstance(result, Fault):
             status, value = result
             self._write(status, b"" if value is None else json.dumps(value).encode(), "application/json")
@@ -271,6 +280,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _write_file(self, file: FileAnswer) -> None:
+        self.send_response(file.status)
+        # Without a length the end of the connection is the end of the file, so a client cannot judge by the header.
+        for name, value in file.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        # Whoever has read enough hangs up in the middle.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.wfile.write(file.content)
 
     do_GET = do_POST = do_DELETE = _handle  # noqa: N815 - names of http.server
 

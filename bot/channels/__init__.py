@@ -1,11 +1,13 @@
 """Ways to reach a learner. A channel sends one bubble at a time and says honestly what it knows about the result."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from bot.core.messages import TEXT_LIMIT, Button, MessageState, Reply, Row
+from bot.channels.files import File
+from bot.core.messages import TEXT_LIMIT, Button, Media, MessageState, Reply, Row
 from bot.errors import BotError
 
 
@@ -47,6 +49,26 @@ class MaybeSent(BotError):
     """Nobody can tell whether the provider took the message: look it up before anything else."""
 
 
+class TemplatesUnavailable(BotError):
+    """Nobody can tell at the moment which templates are approved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedTemplate:
+    """A message that WhatsApp lets us send outside its window.
+
+    text: what the learner reads, with `{{name}}` where a value goes in.
+    samples: the name of each value (mostly `1`, `2`, ...) with an example, in the order of the text; then of those
+      that stand elsewhere, such as in the address of a button. All of them have to be filled in.
+    """
+
+    sid: str
+    name: str
+    language: str
+    text: str
+    samples: Mapping[str, str]
+
+
 class Channel(Protocol):
     """The protocol of every channel. Implementations are listed in `bot.wiring`."""
 
@@ -61,6 +83,20 @@ class Channel(Protocol):
         """Look a message up at the provider by recipient, time and text; None if it is certainly not there.
 
         Raises MaybeSent if the provider cannot be asked.
+        """
+        ...
+
+    def fetch(self, media: Media) -> File:
+        """Fetch a file that a learner sent, of a checked kind and size.
+
+        Raises MediaGone, MediaRefused or MediaUnavailable; nothing else.
+        """
+        ...
+
+    def templates(self) -> Sequence[ApprovedTemplate]:
+        """Return what may be sent outside WhatsApp's window, by name and language.
+
+        Raises TemplatesUnavailable.
         """
         ...
 

@@ -1,8 +1,16 @@
 """The channel of a machine without Twilio credentials: messages are kept for the simulator and leave nothing."""
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
-from bot.channels import Outgoing, Sent
+from bot.channels import ApprovedTemplate, Outgoing, Sent
+from bot.channels.files import File, MediaGone, checked
+from bot.core.messages import Media
+
+_SAMPLES: Final = Path(__file__).parents[1] / "web" / "static" / "simulator"
+_TYPES: Final = {"picture.jpg": "image/jpeg", "voice-note.ogg": "audio/ogg"}
 
 
 class LocalChannel:
@@ -15,3 +23,17 @@ class LocalChannel:
     def find(self, outgoing: Outgoing) -> Sent | None:  # noqa: ARG002 - of the protocol
         """Find nothing: what was interrupted before its id was stored has gone nowhere."""
         return None
+
+    def fetch(self, media: Media) -> File:
+        """Return one of the files that the simulator can send, whatever host its address names.
+
+        Raises MediaGone for everything else.
+        """
+        name = media.url.rpartition("/")[2]
+        if name not in _TYPES:
+            raise MediaGone("Without Twilio only the simulator's own picture and voice note can be opened.")
+        return checked((_SAMPLES / name).read_bytes(), _TYPES[name])
+
+    def templates(self) -> Sequence[ApprovedTemplate]:
+        """Have none: approval is WhatsApp's."""
+        return ()

@@ -2,16 +2,17 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from bot.channels import Channel, Outgoing, Sent
+from bot.channels import ApprovedTemplate, Channel, Outgoing, Sent
+from bot.channels.files import File, MediaGone
 from bot.core.catalogue import Knowledge
 from bot.core.conversation import Action, Answered, Brief, Conversation, Decision, Memory, Status
-from bot.core.messages import Button, Inbound, Kind, Outcome, Reply
+from bot.core.messages import Button, Inbound, Kind, Media, Outcome, Reply
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.notify import Notifier
@@ -99,6 +100,12 @@ class Recorder:
 
     def find(self, outgoing: Outgoing) -> Sent | None:
         return None
+
+    def fetch(self, media: Media) -> File:
+        raise MediaGone("The recorder keeps no files.")
+
+    def templates(self) -> Sequence[ApprovedTemplate]:
+        return ()
 
     @property
     def texts(self) -> list[str]:

@@ -32,14 +32,17 @@ _SENTENCES: Final = {
     63003: "This number is not on WhatsApp: reach the learner another way.",
     63005: _TEMPLATE,
     63007: "Our number is not a WhatsApp sender of this account: check TWILIO_WHATSAPP_FROM.",
-    63013: "WhatsApp refused the content as against its rules: write it in other words.",
+    63013: "WhatsApp refused the content as against its rules: write it in other words, without long gaps.",
     63014: "The learner has blocked us or such messages: do not write again.",
     63015: "The learner has not joined the WhatsApp sandbox or their three days are over: they have to join again.",
     63016: _OUTSIDE_WINDOW,
     63018: "Our number reached WhatsApp's sending limit: send it again later.",
     63019: _MEDIA,
     63020: "The WhatsApp business account is not linked to Twilio yet: accept the invitation in Meta's business pages.",
-    63021: "WhatsApp finds the content invalid, often because it is too long: send it shorter.",
+    63021: (
+        "WhatsApp finds the content invalid, often because it is too long (1,024 characters in a template with all its"
+        " values): send it shorter."
+    ),
     63024: _BAD_ADDRESS,
     63027: _TEMPLATE,
     63028: _TEMPLATE,

@@ -1,5 +1,6 @@
 """Sending by Twilio's REST API, with an honest account of what came of it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -12,10 +13,13 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NewConnectionError
 
-from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sent, as_text
+from bot.channels import ApprovedTemplate, MaybeSent, NotProcessed, Outgoing, Rejected, Sent, as_text
+from bot.channels.files import File
 from bot.channels.twilio.errors import SEND_AGAIN, is_known, sentence
 from bot.channels.twilio.inbound import STATES
-from bot.core.messages import MessageState
+from bot.channels.twilio.media import fetch
+from bot.channels.twilio.templates import Templates, content_variables
+from bot.core.messages import Media, MessageState, Reply
 from bot.errors import BotError
 from bot.settings import TwilioSettings
 
@@ -42,6 +46,8 @@ class TwilioChannel:
         http_client = TwilioHttpClient(timeout=patience)
         http_client.session = _GuardedSession(settings.api_base_url)
         self._client = Client(settings.account_sid, settings.tokens[0], http_client=http_client)
+        self._patience = patience
+        self._templates = Templates(self._client)
 
     def send(self, outgoing: Outgoing) -> Sent:
         """Send one bubble.
@@ -55,7 +61,7 @@ class TwilioChannel:
         try:
             message = self._client.messages.create(
                 to=outgoing.to,
-                body=as_text(outgoing.reply),
+                **_content(outgoing.reply),
                 status_callback=self._settings.public_base_url + STATUS_PATH,
                 validity_period=_SECONDS_IN_QUEUE,
                 **{name: value for name, value in senders.items() if value},
@@ -84,6 +90,20 @@ class TwilioChannel:
         oldest = min(found, key=lambda message: message.date_created)
         return Sent(oldest.sid, STATES.get(oldest.status, MessageState.SENT))
 
+    def fetch(self, media: Media) -> File:
+        """Fetch a file that a learner sent, of a checked kind and size.
+
+        Raises MediaGone, MediaRefused or MediaUnavailable; nothing else.
+        """
+        return fetch(media, self._settings, patience=self._patience)
+
+    def templates(self) -> Sequence[ApprovedTemplate]:
+        """Return what may be sent outside WhatsApp's window, by name and language; at most five minutes old.
+
+        Raises TemplatesUnavailable.
+        """
+        return self._templates.approved()
+
 
 class _GuardedSession(requests.Session):
     """Speaks to Twilio or the address that replaces it, and to nobody else."""
@@ -103,6 +123,14 @@ class _GuardedSession(requests.Session):
         elif url.scheme != "https" or not (url.hostname or "").endswith(".twilio.com"):
             raise NotProcessed(f"{url.hostname} is not an address of Twilio: nothing was sent there.")
         return super().prepare_request(request)
+
+
+def _content(reply: Reply) -> dict[str, str]:
+    """Return the parameters for what a message says. Raises Rejected for a template with an empty place."""
+    if reply.template is None:
+        return {"body": as_text(reply)}
+    variables = content_variables(reply.template.variables, reply.text)
+    return {"content_sid": reply.template.sid, "content_variables": variables}
 
 
 def _is_it(message: MessageInstance, outgoing: Outgoing) -> bool:
