@@ -8,6 +8,7 @@ from bot.channels.local import LocalChannel
 from bot.channels.twilio.sending import TwilioChannel
 from bot.core.catalogue import Knowledge
 from bot.delivery import Delivery
+from bot.desk import Desk
 from bot.intake import Intake
 from bot.notify import Notifier
 from bot.settings import Settings, SettingsError
@@ -25,6 +26,7 @@ class Services:
     notifier: Notifier
     intake: Intake
     delivery: Delivery
+    desk: Desk
 
 
 def build_services(settings: Settings) -> Services:
@@ -45,7 +47,8 @@ def build_services(settings: Settings) -> Services:
         store.announce()  # if it runs in another one
 
     intake = Intake(store, knowledge, wake=wake)
-    return Services(settings, store, channel, knowledge, notifier, intake, delivery)
+    desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
+    return Services(settings, store, channel, knowledge, notifier, intake, delivery, desk)
 
 
 def make_channel(settings: Settings) -> Channel:

@@ -18,7 +18,7 @@ LAYERS: Final = (
     {"bot.errors"},
     {"bot.core", "bot.settings"},
     {"bot.channels", "bot.knowledge_files", "bot.logs", "bot.notify", "bot.storage"},
-    {"bot.intake", "bot.delivery"},  # and whatever else works with the adapters
+    {"bot.desk", "bot.intake", "bot.delivery"},  # and whatever else works with the adapters
     {"bot.wiring"},
     {"bot.web", "bot.server"},
     {"bot.commands"},

@@ -11,7 +11,9 @@ from sqlalchemy import select, update
 from bot.core.messages import DeliveryReport
 from bot.storage import housekeeping, reports
 from bot.storage.accounts import Accounts
+from bot.storage.attention import Attention, remove_absent
 from bot.storage.database import Database, insert_if_new
+from bot.storage.desk import DeskTransaction
 from bot.storage.inbox import Inbox
 from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
@@ -37,12 +39,22 @@ class Store:
         self.notices: Final = Notices(self._database)
         self.inbox: Final = Inbox(self._database)
         self.accounts: Final = Accounts(self._database)
+        self.attention: Final = Attention(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Take in one message: all of it is kept at the end, or nothing if an exception leaves the block."""
         with self._database.writing() as connection:
             yield Transaction(connection)
+
+    @contextmanager
+    def desk(self, conversation_id: int) -> Iterator[DeskTransaction]:
+        """Act on one conversation: all of it is kept at the end, or nothing if an exception leaves the block.
+
+        Raises NoSuchConversation.
+        """
+        with self._database.writing() as connection:
+            yield DeskTransaction(connection, conversation_id)
 
     def record_report(self, report: DeliveryReport, *, now: datetime) -> None:
         """Move a sent message forward as the provider reports; repeated, late and early reports do no harm."""
@@ -99,6 +111,7 @@ class Store:
         """Remove learners whose erasure is complete, and what is too old to be of use."""
         housekeeping.remove_erased(self._database)
         housekeeping.remove_stale(self._database, now=now)
+        remove_absent(self._database, now=now)
 
     def close(self) -> None:
         """Close all connections of this process; the next use opens new ones."""
