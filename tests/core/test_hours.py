@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import HttpUrl
 
-from bot.core.hours import is_open, next_opening
+from bot.core.hours import is_open, next_opening, open_time_between
 from bot.core.knowledge import Opening, School, Weekday
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -118,3 +118,50 @@ def test_whoever_comes_at_the_next_opening_finds_somebody(now: datetime) -> None
     assert opening > now
     assert is_open(MONDAY_TO_SATURDAY, opening)
     assert not is_open(MONDAY_TO_SATURDAY, opening - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (at(23, 10), at(23, 10, 20), timedelta(minutes=20)),
+        (at(23, 8), at(23, 10), timedelta(minutes=30)),
+        (at(23, 17, 50), at(24, 9, 40), timedelta(minutes=20)),  # over night
+        (at(24, 17, 50), at(26, 9, 40), timedelta(minutes=20)),  # the 25th is a holiday
+        (at(28, 17), at(30, 10), timedelta(minutes=90)),  # Saturday to Monday
+        (at(23, 19), at(23, 20), timedelta(0)),
+        (at(23, 11), at(23, 10), timedelta(0)),
+    ],
+)
+def test_time_counts_only_while_somebody_is_there(start: datetime, end: datetime, expected: timedelta) -> None:
+    assert open_time_between(MONDAY_TO_SATURDAY, start, end) == expected
+
+
+def test_an_opening_past_midnight_counts_on_both_sides() -> None:
+    assert open_time_between(school({Weekday.MONDAY: NIGHT}), at(23, 23), at(24, 1)) == timedelta(hours=2)
+    assert open_time_between(school({Weekday.MONDAY: NIGHT}), at(24, 1), at(24, 9)) == timedelta(hours=1)
+
+
+def test_hours_that_overlap_count_once() -> None:
+    hours = {Weekday.MONDAY: NIGHT, Weekday.TUESDAY: Opening(opens=time(1, 0), closes=time(3, 0))}
+    assert open_time_between(school(hours), at(23, 12), at(24, 12)) == timedelta(hours=7)
+
+
+def test_without_known_hours_all_time_counts() -> None:
+    assert open_time_between(school({}), at(23, 10), at(24, 10)) == timedelta(days=1)
+    assert open_time_between(school({}), at(24, 10), at(23, 10)) == timedelta(0)
+
+
+def test_the_night_on_which_clocks_change_has_its_real_length() -> None:
+    berlin = school(dict.fromkeys(Weekday, Opening(opens=time(0, 0), closes=time(6, 0))), timezone="Europe/Berlin")
+    spring, autumn = date(2026, 3, 29), date(2026, 10, 25)
+    for day, hours in ((spring, 5), (autumn, 7)):
+        noon = datetime.combine(day, time(12), ZoneInfo("Europe/Berlin"))
+        assert open_time_between(berlin, noon - timedelta(hours=20), noon) == timedelta(hours=hours)
+
+
+@given(moments=st.tuples(MOMENTS, MOMENTS, MOMENTS).map(sorted))
+def test_two_stretches_count_as_much_as_the_whole(moments: list[datetime]) -> None:
+    start, middle, end = moments
+    parts = [open_time_between(MONDAY_TO_SATURDAY, *part) for part in ((start, middle), (middle, end))]
+    assert sum(parts, timedelta(0)) == open_time_between(MONDAY_TO_SATURDAY, start, end)
+    assert timedelta(0) <= sum(parts, timedelta(0)) <= end - start
