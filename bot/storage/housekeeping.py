@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, select
 
 from bot.storage.accounts import ABSOLUTE_END, IDLE_END
 from bot.storage.database import Database
+from bot.storage.revisions import count_on_without
 from bot.storage.tables import (
     conversations,
     delivery_reports,
@@ -32,6 +33,7 @@ def remove_erased(database: Database) -> None:
         if connection.execute(leaving.limit(1)).first() is None:
             return  # mostly so, and reading does not stop those who write
     with database.writing() as connection:
+        count_on_without(connection, leaving)
         connection.execute(delete(learners).where(learners.c.id.in_(leaving)))
     database.forget_history()
 

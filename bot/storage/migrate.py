@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.storage.database import PATIENCE_SECONDS, make_engine, naming_failures
 from bot.storage.errors import StorageUnavailable, WrongRevision
+from bot.storage.revisions import begin_anew
 
 SCRIPTS: Final = Path(__file__).parent.parent / "migrations"
 _ONE_AT_A_TIME: Final = 5_310_472_086  # the number of our advisory lock; any number nobody else uses
@@ -85,6 +86,7 @@ def _upgrade(connection: Connection, scripts: Path) -> None:
             f"The tables are of version {current(connection)}, which this program does not know: "
             "install the newer program that made them."
         ) from error
+    begin_anew(connection)
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise WrongRevision("The upgrade would leave rows that refer to nothing: it was not kept; please report it.")
 

@@ -8,7 +8,7 @@ SQLite has one writer at a time, so there a counter does.
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, Text, cast, func, select, update
+from sqlalchemy import BigInteger, Connection, Select, Text, cast, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.storage.tables import conversations
@@ -22,7 +22,7 @@ def touch(connection: Connection, conversation_id: int) -> None:
     Holds the conversation: call it before any of its messages is changed, so that all transactions lock in one order.
     """
     connection.execute(
-        update(conversations).where(conversations.c.id == conversation_id).values(revision=_revision(connection))
+        update(conversations).where(conversations.c.id == conversation_id).values(revision=next_revision(connection))
     )
 
 
@@ -31,7 +31,35 @@ def horizon(connection: Connection) -> int:
     return connection.scalar(select(_oldest_running() if _is_postgresql(connection) else _NEXT)) or 0
 
 
-def _revision(connection: Connection) -> ColumnElement[int]:
+def begin_anew(connection: Connection) -> None:
+    """Forget revisions that this database cannot have given.
+
+    A backup brings them along, but in another PostgreSQL transactions are counted from another number: what lies ahead
+    of it would count as changed for ever.
+    """
+    if _is_postgresql(connection):
+        connection.execute(
+            update(conversations).where(conversations.c.revision > next_revision(connection)).values(revision=0)
+        )
+
+
+def count_on_without(connection: Connection, leaving: Select[tuple[int]]) -> None:
+    """Let the counter go on from where it is although the conversations of these learners are about to be deleted.
+
+    SQLite counts on from the highest revision there is: without that one, the next changes would get numbers that open
+    inboxes have passed already.
+    """
+    if not _is_postgresql(connection):
+        staying = select(func.max(conversations.c.id)).where(conversations.c.learner_id.not_in(leaving))
+        connection.execute(
+            update(conversations)
+            .where(conversations.c.id == staying.scalar_subquery())
+            .values(revision=next_revision(connection))
+        )
+
+
+def next_revision(connection: Connection) -> ColumnElement[int]:
+    """Return the revision of what this transaction changes, for an UPDATE that changes more of the conversation."""
     return _number(func.pg_current_xact_id()) if _is_postgresql(connection) else _NEXT
 
 
