@@ -212,6 +212,7 @@ def _unread_by(staff_id: int) -> Select[tuple[int]]:
     mark = (
         select(reads.c.message_id)
         .where(reads.c.staff_id == staff_id, reads.c.conversation_id == conversations.c.id)
+        .correlate(conversations)
         .scalar_subquery()
     )
     return (
