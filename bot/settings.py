@@ -129,6 +129,11 @@ class Settings:
     log_format: LogFormat = LogFormat.TEXT
     log_level: LogLevel = LogLevel.INFO
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the program is only tried out, by somebody at this machine."""
+        return self.twilio is None and self.public_base_url is None
+
     @classmethod
     def read(cls, environ: Mapping[str, str | None]) -> Self:
         """Read the settings from a mapping of names to texts. Unknown names are ignored, an empty text is no value.

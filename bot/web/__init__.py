@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,7 +13,9 @@ from bot.channels.twilio.inbound import UnreadableForm
 from bot.errors import BotError
 from bot.settings import kept_secret
 from bot.storage import StorageUnavailable
-from bot.web import health, simulator, webhooks
+from bot.storage.accounts import ABSOLUTE_END
+from bot.web import account, health, sign_in, simulator, webhooks
+from bot.web.answers import sentence
 from bot.wiring import Services
 
 _log = logging.getLogger(__name__)
@@ -24,6 +27,8 @@ STATUS_OF: Final[dict[type[BotError], HTTPStatus]] = {
     UnreadableForm: HTTPStatus.BAD_REQUEST,
     webhooks.NotFromTwilio: HTTPStatus.FORBIDDEN,
     webhooks.WrongAccount: HTTPStatus.FORBIDDEN,
+    sign_in.NotAllowed: HTTPStatus.FORBIDDEN,
+    account.LinkIsGone: HTTPStatus.GONE,
     StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """What an expected failure means in HTTP; one that is not listed is our fault (500)."""
@@ -48,16 +53,26 @@ def create_app(services: Services) -> Flask:
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
         SECRET_KEY=settings.secret_key or kept_secret(),
+        PERMANENT_SESSION_LIFETIME=ABSOLUTE_END,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=(settings.public_base_url or "").startswith("https://"),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        # A token is good for as long as the session: an inbox stays open all day.
+        WTF_CSRF_TIME_LIMIT=None,
     )
     app.extensions["bot"] = services
+    # What Twilio calls is signed, and refuses other sites by itself with the local channel.
+    CSRFProtect(app).exempt(webhooks.bp)
     app.register_blueprint(webhooks.bp)
     app.register_blueprint(health.bp)
+    app.register_blueprint(sign_in.bp)
+    app.register_blueprint(account.bp)
     if settings.twilio is None:
         app.register_blueprint(simulator.bp)
     app.register_error_handler(BotError, _answer_expected_failure)
     app.register_error_handler(HTTPException, _answer_in_a_sentence)
+    app.register_error_handler(sign_in.NotSignedIn, sign_in.ask_to_sign_in)
+    app.register_error_handler(CSRFError, _answer_stale_page)
     app.after_request(_protect)
     return app
 
@@ -67,18 +82,26 @@ def _answer_expected_failure(error: BotError) -> Response:
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         # The reason names hosts and users: it goes to the log, not to whoever asks.
         _log.warning("a request could not be carried out: %s", error)
-        sentence = "The database does not answer: try again in a moment."
-        return Response(f"{sentence}\n", status, {"Retry-After": "5"}, mimetype="text/plain")
+        return sentence("The database does not answer: try again in a moment.", status, {"Retry-After": "5"})
     if status is None:
         _log.error("a failure that no page expects", exc_info=error)
-    return Response(f"{error}\n", status or HTTPStatus.INTERNAL_SERVER_ERROR, mimetype="text/plain")
+    return sentence(str(error), status or HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _answer_stale_page(_error: CSRFError) -> Response:
+    return sentence(
+        "This page was open for too long, or you have signed in again since, so nothing was done: go back, load the"
+        " page again, and send it once more.",
+        HTTPStatus.BAD_REQUEST,
+    )
 
 
 def _answer_in_a_sentence(error: HTTPException) -> BaseResponse:
     response = BaseResponse.force_type(error.get_response())
     if response.status_code >= HTTPStatus.BAD_REQUEST:
-        response.set_data(f"{error.description}\n")
-        response.mimetype = "text/plain"
+        answer = sentence(error.description or error.name, response.status_code)
+        response.set_data(answer.get_data())
+        response.headers["Content-Type"] = answer.headers["Content-Type"]
     return response
 
 
