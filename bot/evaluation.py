@@ -15,6 +15,7 @@ from bot.core.catalogue import OFF_TOPIC, Knowledge
 from bot.core.conversation import Action, Conversation, Decision
 from bot.core.dialogue import decide
 from bot.core.messages import Inbound, Kind
+from bot.core.stakes import AGAIN, CHOICE, QUESTION, WRONG
 from bot.errors import BotError
 
 Pair = tuple[str, str | None]
@@ -99,6 +100,18 @@ class Prediction:
             return Outcome.OFFERED if given < wanted else Outcome.WRONG
         return Outcome.RIGHT if len(given) == 1 and given <= wanted else Outcome.WRONG
 
+    @property
+    def loss(self) -> float:
+        """What the reply cost the learner, in questions asked back; see `bot.core.stakes`."""
+        outcome = self.outcome
+        if outcome is Outcome.WRONG:
+            return WRONG
+        asked = QUESTION + CHOICE * len(self.suggestions) if self.action is Action.CLARIFY else 0.0
+        if outcome is Outcome.MISSED:
+            return asked + (QUESTION if self.action is Action.HANDOFF else AGAIN)
+        # Of several questions one was answered, the other has to be asked again.
+        return QUESTION if outcome is Outcome.OFFERED and not asked else asked
+
 
 def predict(path: Path, knowledge: Knowledge, *, now: datetime) -> list[Prediction]:
     """Let the bot answer every message of a label file; the turns of a dialogue lean on each other.
@@ -163,6 +176,7 @@ class Figures:
     """Shares (0 to 1) over a set: of messages with an answer, and of off-topic ones how many were refused.
 
     calibration_error: mean distance between confidence and truth of the answers given, weighted by their number.
+    loss: what a message cost on average, in questions asked back.
     """
 
     in_scope: int
@@ -172,6 +186,7 @@ class Figures:
     oos: int
     oos_rejected: float
     calibration_error: float
+    loss: float
     tables: Mapping[str, Mapping[str, Mapping[str, int]]] = field(repr=False, default_factory=dict)
 
 
@@ -188,6 +203,7 @@ def figures(predictions: Sequence[Prediction]) -> Figures:
         oos=outside.total(),
         oos_rejected=outside[Outcome.RIGHT] / max(1, outside.total()),
         calibration_error=_calibration_error(predictions),
+        loss=sum(one.loss for one in predictions) / max(1, len(predictions)),
         tables={
             "kind": _table((one.label.kind, one) for one in predictions),
             "topic": _table((one.label.topics[0], one) for one in predictions),

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from bot.commands import main
 from bot.core.conversation import Action
+from bot.core.stakes import AGAIN, CHOICE, QUESTION, WRONG
 from bot.evaluation import Label, Outcome, Prediction, figures, predict
 from tests.core.talking import NOW, real_knowledge
 
@@ -41,6 +42,23 @@ def prediction(label: dict[str, Any], *answers: tuple[str, str | None], offers: 
 )
 def test_a_prediction_is_held_against_its_label(made: Prediction, outcome: Outcome) -> None:
     assert made.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("made", "loss"),
+    [
+        (prediction({"topics": ["tools"], "side": "mlops"}, TOOLS), 0),
+        (prediction({"topics": ["tools"], "side": "mlops"}, FEES), WRONG),
+        (prediction({"topics": ["oos"]}, FEES), WRONG),
+        (prediction({"topics": ["oos"]}, offers=(TOOLS,)), QUESTION + CHOICE),
+        (prediction({"topics": ["tools"], "side": "mlops"}, offers=(TOOLS, FEES)), QUESTION + 2 * CHOICE),
+        (prediction({"topics": ["skills"]}, offers=(TOOLS,)), QUESTION + CHOICE + AGAIN),
+        (prediction({"topics": ["tools"], "all": [TOOLS, FEES]}, TOOLS), QUESTION),
+    ],
+)
+def test_a_prediction_costs_what_its_reply_costs_the_learner(made: Prediction, loss: float) -> None:
+    assert made.loss == loss
+    assert figures([made, prediction({"topics": ["tools"], "side": "mlops"}, TOOLS)]).loss == loss / 2
 
 
 def test_figures_are_shares_of_what_is_in_scope_and_of_what_is_not() -> None:

@@ -42,7 +42,8 @@ def _report(result: Figures) -> str:
         f"of {result.in_scope} in scope"
     )
     refused = f"off-topic refused {result.oos_rejected:.3f} of {result.oos}"
-    return "\n".join([*rows, shares, f"{refused}  calibration error {result.calibration_error:.3f}", ""])
+    told = f"{refused}  calibration error {result.calibration_error:.3f}"
+    return "\n".join([*rows, shares, told, f"loss {result.loss:.3f} questions a message", ""])
 
 
 def _row(name: str, counts: Mapping[str, int]) -> str:

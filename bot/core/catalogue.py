@@ -107,6 +107,23 @@ class Knowledge:
             texts.setdefault(label, []).append(self.comparable(words))
             self.examples.setdefault(label, []).append(example)
         self.matcher = Matcher(texts)
+        self.stated: Mapping[str, float] = self._shares_stated(
+            [(label.partition("/")[0], words) for label, _, words in phrases]
+        )
+
+    def _shares_stated(self, phrases: Sequence[tuple[str, Sequence[str]]]) -> Mapping[str, float]:
+        """Topic -> the share of its phrases that state a taste for a side.
+
+        The fewer phrases a topic has, the more it is taken to be like all others; no share is 0.
+        """
+        known = Counter(topic for topic, _ in phrases)
+        stating = Counter(topic for topic, words in phrases if self._states_taste(words))
+        usual = (1 + stating.total()) / (1 + known.total())
+        return {topic: (stating[topic] + 1) / (known[topic] + 1 / usual) for topic in known}
+
+    def _states_taste(self, words: Sequence[str]) -> bool:
+        verdicts = (self.tastes.weigh(words, comparison) for comparison in self.comparisons)
+        return any(verdict.stated and verdict.leader() is not None for verdict in verdicts)
 
     def read(self, text: str) -> list[str]:
         """Canonical words of a message, misspelt ones repaired, BORDER between clauses."""

@@ -5,17 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.core.catalogue import COURSE, COURSES, OFF_TOPIC, PATH, Knowledge
+from bot.core.catalogue import COURSE, COURSES, PATH, Knowledge
 from bot.core.conversation import Action, Answered, Conversation, Decision, Status, Suggestion
 from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import BUTTON_LIMIT, Inbound, Kind, Outcome
 from bot.core.replies import with_buttons, with_rows
+from bot.core.stakes import worth_interrupting
 from bot.core.turn import Turn, choices_of
 from bot.core.understanding import Request
-
-_WAITING_ANSWER_FROM: Final = 0.6
-"""Probability from which the bot still answers while the learner waits for a person."""
 
 GREETING, THANKS, GOODBYE, MENU = "greeting", "thanks", "goodbye", "menu"
 STOP, START, DELETE_DATA, BOT = "stop", "start", "delete_data", "bot"
@@ -103,8 +101,12 @@ def _without_words(turn: Turn) -> Decision | None:
 def _answered(turn: Turn) -> Decision | None:
     """What was asked clearly enough, in one reply; what only staff can answer is handed over with it."""
     requests = turn.reading.requests
-    least = _WAITING_ANSWER_FROM if turn.conversation.status is Status.WAITING else 0.0
-    if not requests or min(request.confidence for request in requests) < least:
+    if turn.conversation.status is Status.WAITING:
+        # Who waits for a person asks for one in passing ("until they call, ..."); that is no question of its own.
+        requests = tuple(request for request in requests if request.topic != HUMAN) or requests
+        if not all(worth_interrupting(request.confidence) for request in requests):
+            return None
+    if not requests:
         return None
     if len(requests) == 1 and turn.about(requests[0]) is About.TALK:
         return _talk(turn, requests[0])
@@ -255,7 +257,7 @@ def _unclear(turn: Turn) -> Decision:
         return turn.note(turn.lines.still_waiting if first else "")
     turn.note_question()
     suggestions = turn.reading.suggestions
-    if suggestions and turn.reading.candidates[0].topic != OFF_TOPIC and turn.memory.misses == 0:
+    if suggestions and turn.memory.misses == 0:
         choices = choices_of(suggestions)
         likeliest = suggestions[0]
         turn.remember(topic=likeliest.topic, side=likeliest.side or turn.memory.side)

@@ -1,6 +1,6 @@
 """What does a message ask? Names first, then the topic among all phrases, then the conversation fills the gaps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -11,26 +11,16 @@ from bot.core.knowledge import About
 from bot.core.matching import Ranked
 from bot.core.memory import Memory
 from bot.core.mentions import masked, stand_ins
+from bot.core.messages import BUTTON_LIMIT
+from bot.core.stakes import Reply, best_reply, worth_adding, worth_offering
 from bot.core.text import BORDER
 
-ANSWER_FROM: Final = 0.5
-"""Probability from which a reading is answered; below it the learner is asked."""
-ASK_FROM: Final = 0.2
-"""Probability from which a reading is worth offering as a choice."""
-_PART_FROM: Final = 0.9
-"""Probability from which one part of a message counts as a question of its own."""
-_PART_WORDS: Final = 5
-"""Words from which a part is a question of its own even if nothing in the whole message speaks for it."""
-_CERTAIN: Final = 0.98
-"""Probability of what is word for word a phrase of the knowledge."""
-_TRACE: Final = 0.02
-"""Probability in the whole message below which nothing speaks for a topic."""
+_WORD_FOR_WORD: Final = 0.98
+"""Probability that the matcher gives at least to the topic of a phrase that it knows word for word."""
 _ELLIPSIS: Final = 0.9
-"""Probability that a bare name repeats the last question."""
+"""Probability that a bare name repeats the last question. An estimate: no phrase of the knowledge has a past."""
 _CLEAR_LEAD: Final = 2.0
-"""Signs by which one side must be ahead to count as a taste that nobody put into words."""
-_STATED: Final = 4.0
-"""How much likelier a taste that is put into words makes a path."""
+"""Signs by which one side must be ahead to count as a taste that nobody put into words; one alone may be chance."""
 _MOST_PARTS: Final = 8
 _REPEATABLE: Final = frozenset({About.SIDE, About.COURSE, About.COURSES, About.STAFF})
 
@@ -53,7 +43,7 @@ class Reading:
 
     signs: words that speak for or against a side, each as a short text.
     requests: what to answer, in order; empty if it is not clear enough.
-    suggestions: the likeliest readings worth offering, best first, at most three.
+    suggestions: if asking back is best, the likeliest readings to ask among, best first, at most three.
     candidates: the best readings whatever their worth, off-topic included, for the explanation.
     order: sides in the order in which they have come up, this message included.
     """
@@ -76,23 +66,35 @@ def understand(text: str, memory: Memory, knowledge: Knowledge) -> Reading:
     if not words:
         return Reading((), (), (), (), (), (), memory.order)
     whole = _Part(words, memory, knowledge)
-    candidates = whole.requests
-    offered = [
-        request
-        for request in candidates
-        if request.topic != OFF_TOPIC
-        and request.confidence >= ASK_FROM
-        and knowledge.topics[request.topic].about is not About.TALK
-    ]
+    choices = _choices(whole, knowledge)
+    reply = _reply(whole, choices)
     return Reading(
         words=words,
         mentions=tuple(whole.sides),
         signs=tuple(map(str, whole.signs)),
-        requests=_clear(whole, _split(words, knowledge), memory, knowledge),
-        suggestions=tuple(offered[:3]),
-        candidates=tuple(candidates[:5]),
+        requests=_clear(whole, reply, _split(words, knowledge), memory, knowledge),
+        suggestions=choices if reply is Reply.ASK else (),
+        candidates=tuple(whole.requests[:5]),
         order=_order(whole.sides, memory.order),
     )
+
+
+def _choices(whole: "_Part", knowledge: Knowledge) -> tuple[Request, ...]:
+    """The likeliest readings that are worth offering; what steers the conversation is not offered."""
+    worth = [
+        request
+        for request in whole.requests
+        if request.topic != OFF_TOPIC
+        and worth_offering(request.confidence)
+        and knowledge.topics[request.topic].about is not About.TALK
+    ]
+    return tuple(worth[:BUTTON_LIMIT])
+
+
+def _reply(whole: "_Part", choices: Sequence[Request]) -> Reply:
+    """What is best done if the message asks one thing."""
+    likeliest = whole.likeliest.confidence if whole.likeliest else 0.0
+    return best_reply(likeliest, [choice.confidence for choice in choices], whole.off_topic)
 
 
 def _order(sides: Sequence[str], known: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,7 +103,7 @@ def _order(sides: Sequence[str], known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _clear(
-    whole: "_Part", parts: Sequence[tuple[str, ...]], memory: Memory, knowledge: Knowledge
+    whole: "_Part", reply: Reply, parts: Sequence[tuple[str, ...]], memory: Memory, knowledge: Knowledge
 ) -> tuple[Request, ...]:
     """The requests that are clear enough to answer: several, one or none."""
     best = whole.requests[0]
@@ -112,15 +114,16 @@ def _clear(
         return tuple(questions)
     if len(questions) == 1 and talk:
         return tuple(questions)
-    if best.confidence >= ANSWER_FROM:
-        return () if best.topic == OFF_TOPIC else (best,)
+    if whole.likeliest is not None and reply is Reply.ANSWER:
+        return (whole.likeliest,)
     return tuple(questions) if len(questions) == 1 and best.topic != OFF_TOPIC else ()
 
 
 def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory, knowledge: Knowledge) -> list[Request]:
     """The parts of a message that are questions of their own; each leans on the ones before it."""
     questions: list[Request] = []
-    traced = {request.topic for request in whole.requests if request.confidence >= _TRACE}
+    even = 1 / len(whole.requests)
+    traced = {request.topic for request in whole.requests if request.confidence >= even}
     if len(whole.sides) == 1:
         memory = memory.model_copy(update={"side": whole.sides[0]})
     for words in parts:
@@ -129,12 +132,12 @@ def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory,
         if part.sides:
             order = _order(part.sides, memory.order)
             memory = memory.model_copy(update={"side": part.sides[-1], "order": order})
-        if best.topic == OFF_TOPIC or best.confidence < _PART_FROM:
+        if best.topic == OFF_TOPIC or not worth_adding(best.confidence):
             continue
         if knowledge.is_bare(words) and not part.repeats:
             continue
-        speaks_for_itself = len(words) >= _PART_WORDS or best.confidence >= _CERTAIN or part.repeats
-        if best.topic not in traced and not speaks_for_itself:
+        # Half a sentence can look like anything; the whole must speak for it too, unless it is known word for word.
+        if best.topic not in traced and best.confidence < _WORD_FOR_WORD and not part.repeats:
             continue
         if knowledge.topics[best.topic].about is not About.TALK:
             changes = {"topic": best.topic, "comparison": best.comparison or memory.comparison}
@@ -240,6 +243,16 @@ class _Part:
             for topic, share in sorted(shares.items(), key=lambda item: -item[1])
         ]
 
+    @property
+    def likeliest(self) -> Request | None:
+        """The likeliest reading that can be answered, None if there is none."""
+        return next((request for request in self.requests if request.topic != OFF_TOPIC), None)
+
+    @property
+    def off_topic(self) -> float:
+        """Probability that nothing of what is known was asked."""
+        return sum(request.confidence for request in self.requests if request.topic == OFF_TOPIC)
+
     @cached_property
     def repeats(self) -> bool:
         """A bare name ("and ml?", "the other one?") repeats the last question about another side."""
@@ -254,13 +267,13 @@ class _Part:
 
         With a side in focus "the course" is its course, not the list of all.
         """
-        if shares.get(COURSE, 0.0) >= ASK_FROM and self._memory.side is not None and not self.sides:
+        if COURSE in shares and self._memory.side is not None and not self.sides:
             shares[COURSE] += shares[COURSES]
             shares[COURSES] = 0.0
         if PATH not in shares or RECOMMENDATION not in shares:
             return
         if goal is not None and self._verdict.stated:
-            _raise(shares, PATH, _STATED)
+            _weigh(shares, self._knowledge.stated)
         given, taken = (PATH, RECOMMENDATION) if goal is not None else (RECOMMENDATION, PATH)
         if goal is None or self._verdict.stated or self._verdict.lead() >= _CLEAR_LEAD:
             shares[given] += shares[taken]
@@ -286,7 +299,7 @@ class _Part:
         goals = {ranked.label.partition("/")[2]: ranked.probability for ranked in ranking if "/" in ranked.label}
         further = [side for side in goals if side not in self._knowledge.roles]
         for side in further:
-            if side in self.sides or goals[side] >= ANSWER_FROM:
+            if side in self.sides or goals[side] > 1 - goals[side]:
                 return side
         leader = self._verdict.leader()
         return leader if self._knowledge.has_path(leader) else None
@@ -328,9 +341,10 @@ class _Part:
         return self._knowledge.course_of(wanted, self._comparison) if wanted else None
 
 
-def _raise(shares: dict[str, float], topic: str, odds: float) -> None:
-    """Make a topic so many times likelier than before; all shares still add up to 1."""
-    shares[topic] *= odds
+def _weigh(shares: dict[str, float], odds: Mapping[str, float]) -> None:
+    """Make each topic as many times likelier than before; all shares still add up to 1."""
+    for topic in shares:
+        shares[topic] *= odds[topic]
     total = sum(shares.values())
-    for name in shares:
-        shares[name] /= total
+    for topic in shares:
+        shares[topic] /= total
