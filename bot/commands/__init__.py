@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "web": Entry("bot.commands.serve:web", "Run pages and webhooks only, for hosts with separate processes."),
     "worker": Entry("bot.commands.serve:worker", "Run delivery only, beside bot web."),
     "db": Entry("bot.commands.serve:db", "Look after the database."),
+    "staff": Entry("bot.commands.staff:staff", "Look after the accounts of those who answer learners."),
     "chat": Entry("bot.commands.chat:chat", "Talk to the bot in the terminal."),
     "ask": Entry("bot.commands.ask:ask", "Ask one question."),
     "eval": Entry("bot.commands.eval:evaluate", "Count how well labelled messages are understood."),

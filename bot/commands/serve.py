@@ -4,12 +4,15 @@ import logging
 import os
 import signal
 import threading
+from datetime import UTC, datetime
 
 import click
 
 from bot import logs
+from bot.core.staff import Role
 from bot.settings import Settings, SignatureMode
 from bot.storage import migrate
+from bot.storage.accounts import LOCAL_EMAIL, Accounts
 from bot.web import create_app
 from bot.wiring import Services, build_services
 
@@ -74,13 +77,15 @@ def _serve(settings: Settings, default_host: str, *, with_delivery: bool) -> Non
     with server.listen(host, settings.port) as listener:
         services = _ready(settings, migrates=with_delivery)
         app = create_app(services)
+        local = with_delivery and settings.is_local
+        sign_in = _local_sign_in(services.store.accounts, now=datetime.now(UTC)) if local else None
         server.run(
             app,
             services,
             listener,
             processes=1 if with_delivery else settings.web_concurrency,
             with_delivery=with_delivery,
-            announce=lambda: _greet(settings, host),
+            announce=lambda: _greet(settings, host, sign_in),
         )
 
 
@@ -92,13 +97,22 @@ def _ready(settings: Settings, *, migrates: bool) -> Services:
     return services
 
 
-def _greet(settings: Settings, host: str) -> None:
+def _greet(settings: Settings, host: str, sign_in: str | None) -> None:
     click.echo(f"Listening on {_address(host, settings.port)}")
+    here = _address(_THIS_MACHINE if host == _ALL_ADDRESSES else host, settings.port)
     if settings.twilio is None:
-        simulator = _address(_THIS_MACHINE if host == _ALL_ADDRESSES else host, settings.port) + "/simulator"
-        click.echo(f"No Twilio credentials, so messages stay on this machine: talk to the bot at {simulator}")
+        click.echo(f"No Twilio credentials, so messages stay on this machine: talk to the bot at {here}/simulator")
     elif settings.signature_mode is SignatureMode.LOG:
         _log.warning("SIGNATURE_MODE is log: anybody can write to the webhooks until it is enforce")
+    if sign_in is not None:
+        click.echo(f"Inbox: {here}{sign_in}")
+
+
+def _local_sign_in(accounts: Accounts, *, now: datetime) -> str:
+    """Return where whoever sees this terminal signs in: a one-time link, as long as there is the local account."""
+    accounts.add_first(LOCAL_EMAIL, "Admin", Role.ADMIN, now=now)
+    local = next((person for person in accounts.colleagues() if person.email == LOCAL_EMAIL), None)
+    return "/login" if local is None else f"/login/{accounts.new_link(local.id, now=now)}"
 
 
 def _address(host: str, port: int) -> str:

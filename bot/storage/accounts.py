@@ -79,10 +79,7 @@ class Accounts:
             added = insert_if_new(connection, staff).values(values).returning(staff.c.id)
             staff_id = connection.scalar(added)
         if staff_id is None:
-            raise AlreadyStaff(
-                f"{email} is there already: see `bot staff list`. A new password is `bot staff password {email}`,"
-                f" another role `bot staff role {email} ROLE`."
-            )
+            raise _already(email)
         return Staff(staff_id, email, name, role)
 
     def add_first(self, email: str, name: str, role: Role, *, now: datetime) -> None:
@@ -91,6 +88,12 @@ class Accounts:
             if not connection.scalar(select(exists().select_from(staff))):
                 values = {"email": email, "name": name, "role": role, "created_at": now}
                 connection.execute(insert_if_new(connection, staff).values(values))
+
+    def refuse_known(self, email: str) -> None:
+        """Raise AlreadyStaff if somebody has that e-mail, so that a person hears it before typing a password."""
+        with self._database.reading() as connection:
+            if connection.scalar(select(exists().where(staff.c.email == email.strip().lower()))):
+                raise _already(email)
 
     def find(self, email: str) -> Account:
         """Return whoever has that e-mail, disabled or not. Raises NotStaff."""
@@ -258,6 +261,13 @@ def normalised(email: str) -> str:
     if not _EMAIL.fullmatch(email):
         raise NotAnEmail(f"{email!r} is not an e-mail: write it like asha@example.org.")
     return email
+
+
+def _already(email: str) -> AlreadyStaff:
+    return AlreadyStaff(
+        f"{email} is there already (`bot staff list`): `bot staff password {email}` sets a password,"
+        f" `bot staff role {email} ROLE` another role, `bot staff enable {email}` lets them in again."
+    )
 
 
 def _name_in(email: str) -> str:

@@ -22,10 +22,15 @@ class PasswordTooShort(BotError):
     """The password that was chosen is too short."""
 
 
-def hashed(password: str) -> str:
-    """Return what is stored of a password. Raises PasswordTooShort."""
+def check_length(password: str) -> None:
+    """Raise PasswordTooShort unless a password may be chosen."""
     if len(password) < SHORTEST:
         raise PasswordTooShort(f"The password has fewer than {SHORTEST} characters: choose a longer one.")
+
+
+def hashed(password: str) -> str:
+    """Return what is stored of a password. Raises PasswordTooShort."""
+    check_length(password)
     with _one_at_a_time:
         return _hasher.hash(_bytes(password))
 
