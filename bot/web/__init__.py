@@ -14,7 +14,7 @@ from bot.errors import BotError
 from bot.settings import kept_secret
 from bot.storage import StorageUnavailable
 from bot.storage.accounts import ABSOLUTE_END
-from bot.web import account, health, sign_in, simulator, webhooks
+from bot.web import account, health, inbox, sign_in, simulator, webhooks
 from bot.web.answers import sentence
 from bot.wiring import Services
 
@@ -67,6 +67,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(sign_in.bp)
     app.register_blueprint(account.bp)
+    app.register_blueprint(inbox.bp)
     if settings.twilio is None:
         app.register_blueprint(simulator.bp)
     app.register_error_handler(BotError, _answer_expected_failure)
