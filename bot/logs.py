@@ -20,6 +20,7 @@ def configure(log_format: LogFormat, log_level: LogLevel) -> None:
     # At their finer levels these write whole web addresses, with the recipient in them.
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
+    logging.getLogger("authlib").setLevel(logging.WARNING)  # and this one the secrets of a single sign-on
     logging.getLogger("alembic").setLevel(logging.WARNING)  # says nothing that `bot db upgrade` does not
 
 

@@ -42,6 +42,11 @@ SETTINGS: Final = (
     ),
     Setting("KNOWLEDGE_DIR", "The folder of the knowledge files", "knowledge"),
     Setting("SECRET_KEY", "Signs the sessions of staff; made and kept under var/ without PUBLIC_BASE_URL", ""),
+    Setting(
+        "OIDC_ISSUER", "Single sign-on for staff by OpenID Connect: the provider, such as https://id.example.org", ""
+    ),
+    Setting("OIDC_CLIENT_ID", "What the provider calls this program; goes together with OIDC_ISSUER", ""),
+    Setting("OIDC_CLIENT_SECRET", "The secret the provider gave for it; goes together with OIDC_ISSUER", ""),
     Setting("STAFF_NOTIFY_URLS", "Comma-separated Apprise addresses that are told of every handoff", ""),
     Setting("RETENTION_DAYS", "Messages older than this many days are erased; without it they are kept", ""),
     Setting("WEB_CONCURRENCY", "Number of processes of bot web", "1"),
@@ -50,6 +55,7 @@ SETTINGS: Final = (
     Setting("LOG_FORMAT", "text, or json: one object a line", "text"),
     Setting("LOG_LEVEL", "debug, info, warning, error or critical", "info"),
 )
+_THIS_MACHINE: Final = ("127.0.0.1", "::1", "localhost")
 _DEFAULTS: Final = {setting.name: setting.default for setting in SETTINGS}
 
 
@@ -106,10 +112,20 @@ class TwilioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    """The provider of single sign-on. `issuer` is without a slash at its end."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set from outside.
 
     twilio: None means that messages stay on this machine (local channel).
+    oidc: None without single sign-on.
     secret_key: empty if it is to be made and kept, see `kept_secret`.
     retention_days: 1 or more; None keeps messages for ever.
     host: None leaves the choice to the command.
@@ -121,6 +137,7 @@ class Settings:
     database_url: str = field(default=_DEFAULTS["DATABASE_URL"], repr=False)
     knowledge_dir: Path = Path(_DEFAULTS["KNOWLEDGE_DIR"])
     secret_key: str = field(default="", repr=False)
+    oidc: OidcSettings | None = None
     staff_notify_urls: tuple[str, ...] = field(default=(), repr=False)
     retention_days: int | None = None
     web_concurrency: int = int(_DEFAULTS["WEB_CONCURRENCY"])
@@ -149,6 +166,7 @@ class Settings:
             database_url=reader.database_url(),
             knowledge_dir=Path(reader.text("KNOWLEDGE_DIR")),
             secret_key=reader.text("SECRET_KEY"),
+            oidc=reader.oidc(),
             staff_notify_urls=reader.addresses("STAFF_NOTIFY_URLS"),
             retention_days=reader.number("RETENTION_DAYS", 1, 36_500),
             web_concurrency=reader.number("WEB_CONCURRENCY", 1, 128) or 1,
@@ -237,6 +255,21 @@ class _Reader:
     def public_base_url(self) -> str | None:
         return self._web_address("PUBLIC_BASE_URL", "https://bot.example.org")
 
+    def oidc(self) -> OidcSettings | None:
+        names = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+        issuer = self._web_address("OIDC_ISSUER", "https://id.example.org")
+        missing = [name for name in names if not self.text(name)]
+        if len(missing) == len(names):
+            return None
+        self.mistakes += [
+            f"{name} is missing: single sign-on needs {', '.join(names)}; or set none." for name in missing
+        ]
+        url = _split(issuer or "")
+        if url is not None and url.scheme == "http" and url.hostname not in _THIS_MACHINE:
+            self.mistakes.append("OIDC_ISSUER is without https, so anybody on the way could sign in: use https.")
+        _issuer, client_id, client_secret = map(self.text, names)
+        return OidcSettings(issuer or "", client_id, client_secret)
+
     def _web_address(self, name: str, example: str) -> str | None:
         text = self.text(name)
         if not text:
@@ -245,7 +278,7 @@ class _Reader:
         if url is None or url.scheme not in ("http", "https") or not url.hostname:
             self.mistakes.append(f"{name} is not a web address: write it like {example}.")
         elif url.username is not None or url.password is not None:
-            self.mistakes.append(f"{name} holds a user name or password, which Twilio would sign: leave it out.")
+            self.mistakes.append(f"{name} holds a user name or password: leave it out.")
         elif url.query or url.fragment or text.endswith(("?", "#")):
             self.mistakes.append(f"{name} has a part from ? or # on: leave that part out.")
         return text.rstrip("/")

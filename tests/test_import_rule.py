@@ -54,6 +54,7 @@ HOMES: Final = {
     "flask": {"bot.web", "bot.server"},
     "flask_wtf": {"bot.web"},
     "gunicorn": {"bot.server"},
+    "joserfc": {"bot.web"},
     "psycopg": {"bot.storage"},
     "sqlalchemy": {"bot.storage", "bot.migrations"},
     "sqlite3": {"bot.storage"},

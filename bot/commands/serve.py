@@ -111,7 +111,7 @@ def _greet(settings: Settings, host: str, sign_in: str | None) -> None:
 def _local_sign_in(accounts: Accounts, *, now: datetime) -> str:
     """Return where whoever sees this terminal signs in: a one-time link, as long as there is the local account."""
     accounts.add_first(LOCAL_EMAIL, "Admin", Role.ADMIN, now=now)
-    local = next((person for person in accounts.colleagues() if person.email == LOCAL_EMAIL), None)
+    local = accounts.colleague(LOCAL_EMAIL)
     return "/login" if local is None else f"/login/{accounts.new_link(local.id, now=now)}"
 
 

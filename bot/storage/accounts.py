@@ -114,6 +114,12 @@ class Accounts:
         with self._database.reading() as connection:
             return [_staff(row) for row in connection.execute(wanted)]
 
+    def colleague(self, email: str) -> Staff | None:
+        """Return whoever has that e-mail and is not disabled; None if nobody has."""
+        with self._database.reading() as connection:
+            row = connection.execute(_enabled().where(staff.c.email == email.strip().lower())).one_or_none()
+        return None if row is None else _staff(row)
+
     def names(self) -> dict[int, str]:
         """Return the name of everybody who ever was staff, by id."""
         with self._database.reading() as connection:

@@ -9,12 +9,13 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from bot.channels.files import MediaGone, MediaRefused, MediaUnavailable
 from bot.channels.twilio.inbound import UnreadableForm
 from bot.errors import BotError
 from bot.settings import kept_secret
 from bot.storage import StorageUnavailable
 from bot.storage.accounts import ABSOLUTE_END
-from bot.web import account, health, inbox, sign_in, simulator, webhooks
+from bot.web import account, health, inbox, inbox_media, sign_in, simulator, single_sign_on, webhooks
 from bot.web.answers import sentence
 from bot.wiring import Services
 
@@ -29,6 +30,9 @@ STATUS_OF: Final[dict[type[BotError], HTTPStatus]] = {
     webhooks.WrongAccount: HTTPStatus.FORBIDDEN,
     sign_in.NotAllowed: HTTPStatus.FORBIDDEN,
     account.LinkIsGone: HTTPStatus.GONE,
+    MediaGone: HTTPStatus.NOT_FOUND,
+    MediaRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MediaUnavailable: HTTPStatus.BAD_GATEWAY,
     StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """What an expected failure means in HTTP; one that is not listed is our fault (500)."""
@@ -68,6 +72,9 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(sign_in.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(inbox.bp)
+    app.register_blueprint(inbox_media.bp)
+    if settings.oidc is not None:
+        single_sign_on.register(app, settings.oidc)
     if settings.twilio is None:
         app.register_blueprint(simulator.bp)
     app.register_error_handler(BotError, _answer_expected_failure)

@@ -133,7 +133,7 @@ def keep_out_of_caches(response: Response) -> Response:
 def form() -> BaseResponse:
     """Show the form, or go on if somebody is signed in already."""
     wanted = within_this_site(request.args.get("next", ""))
-    return redirect(wanted) if signed_in() else _form(wanted)
+    return redirect(wanted) if signed_in() else show_form(wanted)
 
 
 @bp.post("/login")
@@ -144,9 +144,9 @@ def sign_in() -> BaseResponse:
     try:
         staff = check_password(email, request.form.get("password", ""), now=now)
     except TooManyAttempts as error:
-        return _form(wanted, email, str(error), HTTPStatus.TOO_MANY_REQUESTS, error.headers)
+        return show_form(wanted, email, str(error), HTTPStatus.TOO_MANY_REQUESTS, error.headers)
     if staff is None:
-        return _form(wanted, email, "E-mail and password do not fit together.", HTTPStatus.UNAUTHORIZED)
+        return show_form(wanted, email, "E-mail and password do not fit together.", HTTPStatus.UNAUTHORIZED)
     begin_session(staff, now=now)
     return redirect(wanted, HTTPStatus.SEE_OTHER)
 
@@ -188,14 +188,17 @@ def within_this_site(wanted: str) -> str:
     return wanted if _WITHIN_THIS_SITE.fullmatch(wanted) else HOME
 
 
-def _form(
+def show_form(
     wanted: str,
     email: str = "",
     problem: str = "",
     status: HTTPStatus = HTTPStatus.OK,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    return Response(render_template("sign_in.html", wanted=wanted, email=email, problem=problem), status, headers)
+    """Answer with the form of sign-in, and what is wrong if something is."""
+    with_provider = services().settings.oidc is not None
+    page = render_template("sign_in.html", wanted=wanted, email=email, problem=problem, single_sign_on=with_provider)
+    return Response(page, status, headers)
 
 
 def _network_address() -> str:
