@@ -1,0 +1,101 @@
+"""What the insights are made of, counted by the database in a fixed number of statements."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    cast,
+    column,
+    extract,
+    func,
+    or_,
+    select,
+    true,
+)
+
+from bot.core.insights import Counted, Passage, Period, Quarter
+from bot.core.messages import Outcome
+from bot.storage.database import Database
+from bot.storage.records import Author, Direction
+from bot.storage.tables import handoffs, messages
+
+_QUARTER_SECONDS: Final = 900
+
+
+class Insights:
+    """Reads only. May raise StorageUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self, period: Period) -> Counted:
+        """Count all that happened in a period."""
+        start, end = period.starts_at, period.ends_at
+        with self._database.reading() as connection:
+            return Counted(
+                quarters=[
+                    Quarter(datetime.fromtimestamp(row.starts_at, UTC), row.incoming, row.answered)
+                    for row in connection.execute(_quarters(start, end))
+                ],
+                topics=[(row.topic, row.number) for row in connection.execute(_topics(connection, start, end))],
+                passages=[Passage(**row._mapping) for row in connection.execute(_passages(start, end))],
+                replies={row.staff_id: row.number for row in connection.execute(_replies(start, end))},
+            )
+
+
+def _within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
+    return (column >= start) & (column < end)
+
+
+def _came_in(start: datetime, end: datetime) -> ColumnElement[bool]:
+    return (messages.c.direction == Direction.IN) & _within(messages.c.at, start, end)
+
+
+def _quarters(start: datetime, end: datetime) -> Select[Any]:
+    seconds = extract("epoch", messages.c.at)
+    # Not by division: the one database would round where the other one cuts.
+    starts_at: ColumnElement[Any] = cast(seconds - seconds % _QUARTER_SECONDS, BigInteger).label("starts_at")
+    answered = func.count().filter(messages.c.outcome == Outcome.ANSWERED)
+    return (
+        select(starts_at, func.count().label("incoming"), answered.label("answered"))
+        .where(_came_in(start, end))
+        .group_by(starts_at)
+        .order_by(starts_at)
+    )
+
+
+def _topics(connection: Connection, start: datetime, end: datetime) -> Select[Any]:
+    """Count messages, not answers: one that compares two sides asks about one topic."""
+    is_postgresql = connection.dialect.name == "postgresql"
+    unfold = func.json_array_elements if is_postgresql else func.json_each
+    answers = unfold(messages.c.decision["answers"]).table_valued(column("value", JSON))
+    topic: ColumnElement[Any] = answers.c.value["topic"].as_string().label("topic")
+    number = func.count(messages.c.id.distinct()).label("number")
+    return (
+        select(topic, number)
+        .select_from(messages)
+        .join(answers, true())
+        .where(_came_in(start, end), messages.c.outcome == Outcome.ANSWERED)
+        .group_by(topic)
+        .order_by(number.desc(), topic)
+    )
+
+
+def _passages(start: datetime, end: datetime) -> Select[Any]:
+    """Handoffs that were open at some time of the period, or rated in it."""
+    columns = [handoffs.c[name] for name in Passage.__dataclass_fields__]
+    lasted = or_(handoffs.c.resolved_at.is_(None), handoffs.c.resolved_at >= start)
+    return select(*columns).where(handoffs.c.opened_at < end, or_(lasted, _within(handoffs.c.rated_at, start, end)))
+
+
+def _replies(start: datetime, end: datetime) -> Select[Any]:
+    return (
+        select(messages.c.staff_id, func.count().label("number"))
+        .where(messages.c.author == Author.STAFF, messages.c.staff_id.is_not(None), _within(messages.c.at, start, end))
+        .group_by(messages.c.staff_id)
+    )
