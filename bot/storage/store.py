@@ -15,6 +15,7 @@ from bot.storage.attention import Attention, remove_absent
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
 from bot.storage.inbox import Inbox
+from bot.storage.insights import Insights
 from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
@@ -40,6 +41,7 @@ class Store:
         self.inbox: Final = Inbox(self._database)
         self.accounts: Final = Accounts(self._database)
         self.attention: Final = Attention(self._database)
+        self.insights: Final = Insights(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
