@@ -62,6 +62,7 @@ class Delivery:
             thread.start()
         # Not in the senders' threads: a slow address of staff must not keep learners waiting.
         while not stop.wait(_LOOK_SECONDS):
+            self._attempt(self._watch_clock, stop)
             while self._attempt(self.notify_once, stop) and not stop.is_set():
                 pass
             self._attempt(self._tidy, stop)
@@ -91,7 +92,7 @@ class Delivery:
         notice = self._store.notices.claim(now=now, lease=NOTICE_LEASE)
         if notice is None:
             return False
-        told = self._notifier.tell(notice.brief, notice.conversation_id, told=notice.told)
+        told = self._notifier.tell(notice.brief, notice.conversation_id, told=notice.told, kind=notice.kind)
         due_at = None
         if not told >= self._notifier.addresses:
             if now - notice.created_at < NOTICE_STALE_AFTER:
@@ -183,6 +184,11 @@ class Delivery:
         if time.monotonic() - self._last_beat >= _BEAT_SECONDS:
             self._last_beat = time.monotonic()
             self._store.beat(now=now)
+        return True
+
+    def _watch_clock(self, now: datetime) -> bool:
+        self._store.wake_snoozed(now=now)
+        self._store.raise_promises(now=now)
         return True
 
     def _tidy(self, now: datetime) -> bool:

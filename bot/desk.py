@@ -11,7 +11,7 @@ from bot.core.catalogue import Knowledge
 from bot.core.conversation import Status
 from bot.core.desk import Deed, HandoffOutcome, Refused
 from bot.core.messages import Reply, Template
-from bot.core.replies import bubbles
+from bot.core.replies import Writer, bubbles
 from bot.core.staff import Staff
 from bot.storage import Store
 from bot.storage.desk import DeskTransaction
@@ -89,8 +89,15 @@ class Desk:
             rules.check_free(tx.situation, staff)
             tx.end_handoff(outcome, staff.id, now=now)
             tx.give(Status.BOT, owner_id=None)
-            tx.remember(rules.settled(tx.situation.memory))
+            memory = rules.settled(tx.situation.memory)
+            asks = ask_rating and self._knowledge().school.ratings and rules.asks_for_rating(tx.situation, now)
+            if asks:
+                memory = memory.model_copy(update={"rating": True})
+                tx.ask_rating(Writer(self._knowledge(), memory.language).lines.rating_question, now=now)
+            tx.remember(memory)
             tx.record(Deed.RESOLVED, staff.id, now=now, outcome=outcome)
+        if asks:
+            self._wake()
 
     def back_to_bot(self, conversation_id: int, *, staff: Staff, now: datetime) -> None:
         """Give the conversation back to the bot without a word to the learner."""

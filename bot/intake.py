@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.core.catalogue import Knowledge
 from bot.core.conversation import Action, Brief, Conversation, Decision, Status
-from bot.core.dialogue import decide
+from bot.core.dialogue import HUMAN, decide
 from bot.core.messages import Inbound, Outcome, Reply
 from bot.storage import Store
 from bot.storage.records import LockedConversation
@@ -69,6 +69,8 @@ class Intake:
             tx.erase(conversation, now=now)
         else:
             _follow(tx, conversation, decision, now=now)
+            if not decision.opted_out:
+                tx.release_held(conversation.id, to=inbound.sender, now=now)
         tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
         return True
 
@@ -98,7 +100,7 @@ def _to_staff(state: Conversation, inbound: Inbound, promise: str) -> Decision:
         replies=(Reply(promise),) if with_bot and not state.opted_out else (),
         outcome=Outcome.HANDED_OVER,
         reason="error",
-        status=Status.WAITING if with_bot else state.status,
+        status=Status.WAITING if with_bot else state.awake,
         memory=state.memory,
         opted_out=state.opted_out,
         action=Action.HANDOFF,
@@ -108,10 +110,16 @@ def _to_staff(state: Conversation, inbound: Inbound, promise: str) -> Decision:
 
 def _follow(tx: Transaction, conversation: LockedConversation, decision: Decision, *, now: datetime) -> None:
     """Store what the decision makes of the conversation."""
-    tx.save_state(conversation, decision, now=now)
+    topic = decision.memory.topic or ""
+    if topic == HUMAN:
+        topic = ""  # whoever asks for a person means what was asked about before
+    tx.save_state(conversation, decision, topic, now=now)
     if decision.opted_out:
         tx.withdraw_queued(conversation.id, now=now)
     if decision.brief is not None:
-        tx.hand_over(conversation.id, decision.brief, now=now)
+        topic = topic or conversation.topic
+        tx.hand_over(conversation.id, decision.brief, topic=topic, promised_at=decision.promised_at, now=now)
     elif decision.status is Status.BOT and conversation.state.status is not Status.BOT:
         tx.end_handoff(conversation.id, now=now)
+    if decision.rating is not None:
+        tx.rate(conversation.id, decision.rating, now=now)

@@ -9,11 +9,16 @@ from typing import Final
 import apprise
 
 from bot.core.conversation import Brief
+from bot.core.desk import NoticeKind
 from bot.errors import BotError
 
 QUESTION_LIMIT: Final = 300
 """Characters of the learner's question in a notice; the rest is read in the inbox."""
 
+_TITLES: Final = {
+    NoticeKind.HANDOFF: "A learner waits for staff: {reason}",
+    NoticeKind.PROMISE: "A promise is due: {reason}",
+}
 _NUMBER: Final = re.compile(r"[+(]*\d(?:[ ().-]{0,2}\d){7,}")
 
 log = logging.getLogger(__name__)
@@ -51,9 +56,11 @@ class Notifier:
         """Marks of all addresses: they tell one from another and nothing about it."""
         return frozenset(self._addresses)
 
-    def tell(self, brief: Brief, conversation_id: int, *, told: Collection[str]) -> frozenset[str]:
+    def tell(
+        self, brief: Brief, conversation_id: int, *, told: Collection[str], kind: NoticeKind = NoticeKind.HANDOFF
+    ) -> frozenset[str]:
         """Send the notice of a handoff to the addresses that are not in `told`; return all that have it now."""
-        title, body = self._write(brief, conversation_id)
+        title, body = self._write(brief, conversation_id, kind)
         reached = {mark for mark in self.addresses - set(told) if self._reaches(mark, title, body)}
         return frozenset(told) | reached
 
@@ -68,9 +75,9 @@ class Notifier:
             log.warning("address %s of STAFF_NOTIFY_URLS did not take a notice: %s", place, type(error).__name__)
         return False
 
-    def _write(self, brief: Brief, conversation_id: int) -> tuple[str, str]:
+    def _write(self, brief: Brief, conversation_id: int, kind: NoticeKind) -> tuple[str, str]:
         lines = [f"Name: {brief.name}" if brief.name else "", f"Asked: {brief.question[:QUESTION_LIMIT]}"]
         body = _NUMBER.sub("[number]", "\n".join(line for line in lines if line))
         if self._inbox_base_url:
             body += f"\n{self._inbox_base_url}/inbox/{conversation_id}"
-        return f"A learner waits for staff: {brief.reason}", body
+        return _TITLES[kind].format(reason=brief.reason), body

@@ -69,7 +69,8 @@ def test_the_conversation_goes_as_told(turns: list[Turn]) -> None:
     talk = Talk()
     for turn in turns:
         if turn.staff is not None:
-            talk.conversation = replace(talk.conversation, status=turn.staff)
+            owned = turn.staff in (Status.OPEN, Status.SNOOZED)
+            talk.conversation = replace(talk.conversation, status=turn.staff, owned=owned)
         decision = talk.say(turn.inbound(), after=timedelta(minutes=turn.after))
         assert told(turn, decision) == expected(turn), f"{turn.learner!r} is answered with: {read(decision)}"
         assert not [word for word in turn.says if word not in read(decision)], read(decision)

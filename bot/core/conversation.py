@@ -1,6 +1,7 @@
 """State of a conversation, and what a decision about a message consists of."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from bot.core.memory import Memory
@@ -31,12 +32,25 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One learner's conversation as `decide` sees it."""
+    """One learner's conversation as `decide` sees it.
+
+    owned: a member of staff has it.
+    ahead: how many others wait for staff and came before this one.
+    """
 
     status: Status = Status.BOT
     memory: Memory = field(default_factory=Memory)
     opted_out: bool = False
     name: str = ""
+    owned: bool = False
+    ahead: int = 0
+
+    @property
+    def awake(self) -> Status:
+        """The status once the learner has written: what was put aside wakes up, for its owner or else for the line."""
+        if self.status is not Status.SNOOZED:
+            return self.status
+        return Status.OPEN if self.owned else Status.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +128,9 @@ class Decision:
     outcome, reason: what became of the message; `reason` is a short stable word such as `answered` or `opted_out`.
     status: the conversation's status afterwards.
     brief: set when a handoff begins or a waiting one learns something new.
+    promised_at: when the learner was promised that staff are back, if a handoff begins outside their hours; aware.
     erase: the learner's data is to be erased once the replies are sent.
+    rating: how the learner rates the last handoff, 1 to 5.
     """
 
     replies: tuple[Reply, ...]
@@ -128,4 +144,6 @@ class Decision:
     suggestions: tuple[Suggestion, ...] = ()
     why: Why | None = None
     brief: Brief | None = None
+    promised_at: datetime | None = None
     erase: bool = False
+    rating: int | None = None

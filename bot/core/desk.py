@@ -64,6 +64,13 @@ class Deed(StrEnum):
     PROMISE_RAISED = "promise_raised"
 
 
+class NoticeKind(StrEnum):
+    """What staff are told by a notice: that a handoff began, or that the learner was promised an answer by now."""
+
+    HANDOFF = "handoff"
+    PROMISE = "promise"
+
+
 class Refused(BotError):
     """The action is not possible as things stand, and nothing was changed. The sentence is for the one who tried.
 
@@ -198,14 +205,13 @@ def asks_for_rating(situation: Situation, now: datetime) -> bool:
 
 def settled(memory: Memory) -> Memory:
     """What the bot keeps in mind when it gets a conversation back."""
-    return memory.model_copy(
-        update={"asked": (), "answered": (), "reason": "", "promise": "", "choices": (), "misses": 0}
-    )
+    over = {"asked": (), "answered": (), "reason": "", "promise": "", "choices": (), "misses": 0, "rating": False}
+    return memory.model_copy(update=over)
 
 
 def reopened(memory: Memory, brief: Brief) -> Memory:
     """What the bot keeps in mind while staff have a conversation that they took by themselves."""
-    return memory.model_copy(update={"reason": brief.reason, "promise": brief.promise})
+    return memory.model_copy(update={"reason": brief.reason, "promise": brief.promise, "rating": False})
 
 
 def brief_for_own_accord(situation: Situation, question: str, preference: str) -> Brief:

@@ -18,6 +18,8 @@ from bot.core.understanding import Request
 GREETING, THANKS, GOODBYE, MENU = "greeting", "thanks", "goodbye", "menu"
 STOP, START, DELETE_DATA, BOT = "stop", "start", "delete_data", "bot"
 YES, NO, MORE, HUMAN = "yes", "no", "more", "human"
+LOWEST, HIGHEST = 1, 5
+"""Ends of the scale on which learners rate."""
 
 
 def decide(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
@@ -49,7 +51,7 @@ def _stopped(turn: Turn) -> Decision | None:
         return turn.say(turn.lines.started, START, opted_out=False)
     if turn.topic in (DELETE_DATA, HUMAN):
         turn.note_question()
-        return turn.hand_over(turn.topic, "", "")
+        return _with_staff(turn) or turn.hand_over(turn.topic, "", "")
     return turn.silent(Outcome.IGNORED, "opted_out")
 
 
@@ -65,6 +67,17 @@ def _confirmed(turn: Turn) -> Decision | None:
     return turn.say(turn.lines.not_erased, NO) if turn.topic == NO else None
 
 
+def _rated(turn: Turn) -> Decision | None:
+    """The answer to "how was it, 1 to 5?". Anything but a bare number is an ordinary message."""
+    if not turn.memory.rating:
+        return None
+    turn.remember(rating=False)
+    number = turn.number()
+    if turn.conversation.status is not Status.BOT or number is None or not LOWEST <= number <= HIGHEST:
+        return None
+    return replace(turn.say(turn.lines.rated, None), reason="rated", rating=number)
+
+
 def _steered(turn: Turn) -> Decision | None:
     """STOP and "erase my data" work whoever has the conversation."""
     if turn.topic == STOP:
@@ -77,10 +90,10 @@ def _steered(turn: Turn) -> Decision | None:
 
 
 def _with_staff(turn: Turn) -> Decision | None:
-    """A person has the conversation: the bot is silent, whatever comes. A snoozed one wakes up."""
+    """A person has the conversation: the bot is silent, whatever comes."""
     if turn.conversation.status not in (Status.OPEN, Status.SNOOZED):
         return None
-    return replace(turn.silent(Outcome.HANDED_OVER, "with_staff"), status=Status.OPEN)
+    return turn.silent(Outcome.HANDED_OVER, "with_staff")
 
 
 def _without_words(turn: Turn) -> Decision | None:
@@ -159,8 +172,10 @@ def _for_staff(turn: Turn, texts: Sequence[str], requests: Sequence[Request]) ->
     promise = turn.writer.promise(turn.now)
     waiting = turn.conversation.status is Status.WAITING
     named = [turn.lines.for_staff.replace("{question}", turn.title(one)) for one in matters if one.topic != HUMAN]
-    last = turn.lines.still_waiting if waiting else promise
-    text = "\n\n".join([*texts, " ".join([*named, turn.writer.line(last)])])
+    ahead = turn.writer.ahead(turn.conversation.ahead)
+    lines = [turn.lines.still_waiting, ahead] if waiting else [promise, ahead, turn.lines.way_back]
+    last = " ".join([*named, *(turn.writer.line(line) for line in lines if line)])
+    text = "\n\n".join([*texts, last])
     decision = turn.hand_over(matters[0].topic, text, promise)
     return replace(decision, answers=_answers(turn, requests))
 
@@ -254,7 +269,8 @@ def _unclear(turn: Turn) -> Decision:
     if turn.conversation.status is Status.WAITING:
         first = turn.memory.misses == 0
         turn.remember(misses=turn.memory.misses + 1)
-        return turn.note(turn.lines.still_waiting if first else "")
+        line = f"{turn.lines.still_waiting} {turn.writer.ahead(turn.conversation.ahead)}".rstrip()
+        return turn.note(line if first else "")
     turn.note_question()
     suggestions = turn.reading.suggestions
     if suggestions and turn.memory.misses == 0:
@@ -280,6 +296,7 @@ _RULES: Final[tuple[Callable[[Turn], Decision | None], ...]] = (
     _settled_by_provider,
     _stopped,
     _confirmed,
+    _rated,
     _steered,
     _with_staff,
     _without_words,

@@ -229,6 +229,9 @@ class School(_File):
         dict[Weekday, Opening], Field(description="days that are missing are closed; none: not known")
     ] = {}
     holidays: tuple[Day, ...] = ()
+    ratings: Annotated[
+        bool, Strict(), Field(description="whether learners may be asked how it was once staff are done")
+    ] = True
     answers: Answers
 
 
@@ -289,6 +292,11 @@ class Lines(_File):
     tomorrow: str
     weekdays: Annotated[tuple[str, ...], Field(min_length=7, max_length=7, description="Monday first")]
     still_waiting: str
+    ahead_one: Annotated[str, Field(description="one other learner waits for staff and came before")]
+    ahead: Annotated[str, Field(description="{count}: how many others wait and came before")]
+    way_back: Annotated[str, Field(description="how to go on without staff")]
+    rating_question: Annotated[str, Field(description="after staff are done; the answer is a number from 1 to 5")]
+    rated: Annotated[str, Field(description="after the number")]
     for_staff: Annotated[str, Field(description="{question}: a matter that only staff can answer")]
     not_held: Annotated[str, Field(description="{question}: nothing is known about this; what is known follows")]
     which: Annotated[str, Field(description="asks which of the choices was meant")]

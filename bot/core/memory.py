@@ -44,6 +44,7 @@ class Memory(BaseModel):
     choices: what the last reply offered, for a typed number.
     misses: how many messages in a row were not understood.
     confirming: the question whether to erase everything is open.
+    rating: the question how it was with staff is open.
     asked, answered: what the learner wanted and what the bot could tell since the last handoff, for its brief.
     reason, promise: why the present handoff began and what the learner was told then.
     preference: the side that the learner leans to.
@@ -60,6 +61,7 @@ class Memory(BaseModel):
     choices: tuple[Choice, ...] = ()
     misses: int = 0
     confirming: bool = False
+    rating: bool = False
     asked: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     reason: str = ""

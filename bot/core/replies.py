@@ -100,6 +100,16 @@ class Writer:
         when = self.lines.opening.replace("{day}", day).replace("{time}", f"{opening:%H:%M}")
         return self.lines.promise_closed.replace("{opening}", when)
 
+    def promised_at(self, now: datetime) -> datetime | None:
+        """The time that `promise` names, in the school's time zone; None if it names none."""
+        school = self._knowledge.school
+        return None if not school.hours or is_open(school, now) else next_opening(school, now)
+
+    def ahead(self, count: int) -> str:
+        """How many are before a learner in the line; empty if nobody is."""
+        line = self.lines.ahead_one if count == 1 else self.lines.ahead
+        return line.replace("{count}", str(count)) if count else ""
+
     def label(self, choice: Choice) -> str:
         """The title of a choice for a button: topic and side as far as 20 characters reach."""
         knowledge = self._knowledge

@@ -54,12 +54,17 @@ class Turn:
         text = self.inbound.text.strip().rstrip(".)").casefold()
         if not choices or not text:
             return None
-        number = int(text) if text.isdecimal() and len(text) < 3 else None
-        if number is None:
-            number = self.knowledge.ordinals.get(tuple(self.knowledge.read(text)))
+        number = self.number()
         if number is not None:
             return choices[number - 1] if 0 < number <= len(choices) else None
         return next((choice for choice in choices if choice.title.casefold() == text), None)
+
+    def number(self) -> int | None:
+        """The number or position that the message consists of, None if there is more or something else in it."""
+        text = self.inbound.text.strip().rstrip(".)").casefold()
+        if text.isdecimal() and len(text) < 3:
+            return int(text)
+        return self.knowledge.ordinals.get(tuple(self.knowledge.read(text))) if text else None
 
     @property
     def topic(self) -> str | None:
@@ -138,11 +143,13 @@ class Turn:
     def hand_over(self, reason: str, text: str, promise: str) -> Decision:
         """Give the conversation to staff; `text` is what the learner reads, empty for nothing."""
         self.remember(misses=0, choices=())
-        if self.conversation.status is Status.BOT:
+        begins = self.conversation.status is Status.BOT
+        if begins:
             self.remember(reason=reason, promise=promise)
         replies = bubbles(Reply(text=text)) if text else ()
         decision = self.decision(replies, Outcome.HANDED_OVER, reason, Action.HANDOFF)
-        return replace(decision, status=Status.WAITING, brief=self._brief())
+        promised_at = self.writer.promised_at(self.now) if begins and promise else None
+        return replace(decision, status=Status.WAITING, brief=self._brief(), promised_at=promised_at)
 
     def decision(
         self,
@@ -158,7 +165,7 @@ class Turn:
             replies=replies,
             outcome=outcome,
             reason=reason,
-            status=self.conversation.status,
+            status=self.conversation.awake,
             memory=self.memory,
             opted_out=self.conversation.opted_out if opted_out is None else opted_out,
             action=action,

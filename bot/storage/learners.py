@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, exists, insert, select
+from sqlalchemy import Connection, Row, ScalarSelect, exists, func, insert, select
 
 from bot.core.conversation import Conversation, Memory, Status
 from bot.core.messages import Inbound
 from bot.storage.database import insert_if_new
 from bot.storage.errors import StorageUnavailable
 from bot.storage.records import LockedConversation, StoredConversation
-from bot.storage.tables import addresses, conversations, erased_messages, learners
+from bot.storage.tables import addresses, conversations, erased_messages, handoffs, learners
 
 _TRIES: Final = 5
 """How often another transaction may make or erase the same learner between two of our statements."""
@@ -41,8 +41,11 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
                 conversations.c.id,
                 conversations.c.status,
                 conversations.c.memory,
+                conversations.c.owner_id,
+                conversations.c.topic,
                 learners.c.name,
                 learners.c.opted_out,
+                _ahead().label("ahead"),
             )
             .join(learners)
             .where(conversations.c.learner_id == learner_id, conversations.c.erased_at.is_(None))
@@ -53,9 +56,39 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             continue
         _add_addresses(connection, wanted - known.keys(), learner_id)
         memory = read_memory(row.memory, row.id)
-        state = Conversation(Status(row.status), memory, row.opted_out, inbound.name or row.name)
-        return LockedConversation(row.id, learner_id, state, stored_name=row.name)
+        state = Conversation(
+            Status(row.status),
+            memory,
+            row.opted_out,
+            inbound.name or row.name,
+            owned=row.owner_id is not None,
+            ahead=row.ahead,
+        )
+        return LockedConversation(row.id, learner_id, state, stored_name=row.name, topic=row.topic)
     raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
+
+
+def _ahead() -> ScalarSelect[int]:
+    """How many other conversations wait and began to before this one, or before now if this one does not wait."""
+    others, theirs, ours = conversations.alias("others"), handoffs.alias("theirs"), handoffs.alias("ours")
+    came_before = exists().where(
+        ours.c.conversation_id == conversations.c.id,
+        ours.c.resolved_at.is_(None),
+        ours.c.opened_at <= theirs.c.opened_at,
+    )
+    return (
+        select(func.count())
+        .select_from(others.join(theirs, theirs.c.conversation_id == others.c.id))
+        .where(
+            others.c.status == Status.WAITING,
+            others.c.erased_at.is_(None),
+            others.c.id != conversations.c.id,
+            theirs.c.resolved_at.is_(None),
+            ~came_before.correlate(conversations, theirs),
+        )
+        .correlate(conversations)
+        .scalar_subquery()
+    )
 
 
 def lock_conversation(connection: Connection, conversation_id: int) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from bot.core.desk import NoticeKind
 from bot.storage.database import Database
 from bot.storage.records import Notice, brief_of
 from bot.storage.tables import handoffs, notifications
@@ -40,6 +41,7 @@ class Notices:
             handoff = connection.execute(select(handoffs).where(handoffs.c.id == row.handoff_id)).one()
         return Notice(
             id=row.id,
+            kind=NoticeKind(row.kind),
             conversation_id=handoff.conversation_id,
             brief=brief_of(handoff.brief),
             created_at=row.created_at,
@@ -52,6 +54,10 @@ class Notices:
         with self._database.writing() as connection:
             connection.execute(
                 update(notifications)
-                .where(notifications.c.id == notice.id, notifications.c.attempts == notice.attempts)
+                .where(
+                    notifications.c.id == notice.id,
+                    notifications.c.kind == notice.kind,
+                    notifications.c.attempts == notice.attempts,
+                )
                 .values(told=sorted(told), due_at=due_at)
             )

@@ -17,6 +17,7 @@ from bot.storage.learners import lock_conversation
 from bot.storage.opt_out import STOPPED
 from bot.storage.records import Claimed, Queue, reply_of
 from bot.storage.reports import furthest, lock_sid, obey_opt_out, take_reports
+from bot.storage.revisions import touch
 from bot.storage.tables import messages
 
 _SIDS_BEFORE: Final = timedelta(days=1)
@@ -87,6 +88,7 @@ class Outbox:
             with self._database.writing() as connection:
                 lock_sid(connection, report.sid)
                 report = furthest(report, take_reports(connection, report.sid))
+                touch(connection, claimed.conversation_id)
                 obey_opt_out(connection, claimed.conversation_id, report, now=now)
                 connection.execute(
                     update(messages)
@@ -112,6 +114,7 @@ class Outbox:
         resend: it was in doubt until now, and must not be sent once more if it comes into doubt again.
         """
         with self._database.writing() as connection:
+            touch(connection, claimed.conversation_id)
             if lock_conversation(connection, claimed.conversation_id) and not claimed.despite_stop:
                 _settle(connection, claimed, {"state": MessageState.FAILED, "due_at": None, "error": STOPPED}, now)
                 return
@@ -123,6 +126,7 @@ class Outbox:
         """Record that the message will never be sent: the provider's code, if any, and a sentence for staff."""
         with self._database.writing() as connection:
             report = DeliveryReport("", MessageState.FAILED, code, sentence)
+            touch(connection, claimed.conversation_id)
             obey_opt_out(connection, claimed.conversation_id, report, now=now)
             failed = {"state": MessageState.FAILED, "due_at": None, "error_code": code, "error": sentence}
             _settle(connection, claimed, failed, now)
@@ -130,6 +134,7 @@ class Outbox:
     def in_doubt(self, claimed: Claimed, sentence: str, *, look_up_at: datetime | None, now: datetime) -> None:
         """Record that nobody can tell whether the message was sent; None: and that nobody will find out."""
         with self._database.writing() as connection:
+            touch(connection, claimed.conversation_id)
             unknown = {"state": MessageState.UNKNOWN, "due_at": look_up_at, "error": sentence}
             _settle(connection, claimed, unknown, now)
 

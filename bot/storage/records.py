@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
 from bot.core.conversation import Brief, Conversation, Decision, Memory, Status
+from bot.core.desk import NoticeKind
 from bot.core.messages import Button, Inbound, Kind, Media, MessageState, Outcome, Reply, Row, Template
 
 Json = dict[str, Any]
@@ -92,12 +93,14 @@ class LockedConversation:
     """A conversation that nobody else can change until the transaction ends.
 
     state: as stored, but with the name that the learner goes by now; `stored_name` is the one before.
+    topic: what was asked about last; empty if that is not known.
     """
 
     id: int
     learner_id: int
     state: Conversation
     stored_name: str
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ class Notice:
     """A handoff of which staff are to be told. `told` marks the addresses that know it already."""
 
     id: int
+    kind: NoticeKind
     conversation_id: int
     brief: Brief
     created_at: datetime

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from bot.core.messages import DeliveryReport, MessageState, may_follow, states_before
 from bot.storage.learners import lock_conversation
 from bot.storage.opt_out import OPTED_OUT_CODE, opt_out
+from bot.storage.revisions import touch
 from bot.storage.tables import delivery_reports, messages
 
 
@@ -28,6 +29,7 @@ def record(connection: Connection, report: DeliveryReport, *, now: datetime) -> 
             )
         )
         return
+    touch(connection, row.conversation_id)
     obey_opt_out(connection, row.conversation_id, report, now=now)
     connection.execute(
         update(messages)

@@ -9,14 +9,14 @@ from typing import Final
 from sqlalchemy import select, update
 
 from bot.core.messages import DeliveryReport
-from bot.storage import housekeeping, reports
+from bot.storage import due, housekeeping, reports
 from bot.storage.accounts import Accounts
 from bot.storage.attention import Attention, remove_absent
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
 from bot.storage.inbox import Inbox
-from bot.storage.insights import Insights
 from bot.storage.learners import conversation_of
+from bot.storage.insights import Insights
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
@@ -114,6 +114,14 @@ class Store:
         housekeeping.remove_erased(self._database)
         housekeeping.remove_stale(self._database, now=now)
         remove_absent(self._database, now=now)
+
+    def wake_snoozed(self, *, now: datetime) -> int:
+        """Wake the conversations whose time has come, in one process of many; return how many."""
+        return due.wake_snoozed(self._database, now=now)
+
+    def raise_promises(self, *, now: datetime) -> int:
+        """Queue a notice for each learner who was promised an answer by now and has none; return how many."""
+        return due.raise_promises(self._database, now=now)
 
     def close(self) -> None:
         """Close all connections of this process; the next use opens new ones."""

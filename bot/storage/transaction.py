@@ -2,28 +2,32 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Final
 
-from sqlalchemy import Connection, delete, insert, literal, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from bot.core.conversation import Brief, Decision, Memory, Status
-from bot.core.messages import Inbound, Kind, MessageState
+from bot.core.desk import HandoffOutcome
+from bot.core.messages import Inbound
 from bot.storage.database import insert_if_new
 from bot.storage.learners import lock_conversation_of
 from bot.storage.opt_out import withdraw_queued
-from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload, reply_payload
+from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
+from bot.storage.revisions import next_revision
+from bot.storage.sending import queue, release_held
 from bot.storage.tables import (
     addresses,
     conversations,
     erased_messages,
     handoffs,
+    held_replies,
+    labels,
     learners,
     messages,
+    notes,
     notifications,
+    presence,
+    reads,
 )
-
-RETURNED_TO_BOT: Final = "returned_to_bot"
-"""Outcome of a handoff that the learner ended."""
 
 
 class Transaction:
@@ -51,6 +55,7 @@ class Transaction:
                 author=Author.LEARNER,
                 kind=inbound.kind,
                 sid=inbound.sid,
+                address=inbound.sender,
                 text=inbound.text,
                 payload=inbound_payload(inbound),
                 at=now,
@@ -63,13 +68,20 @@ class Transaction:
         )
         return message_id
 
-    def save_state(self, conversation: LockedConversation, decision: Decision, *, now: datetime) -> None:
-        """Store what the decision makes of the conversation and of its learner."""
-        self._connection.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation.id)
-            .values(status=decision.status, memory=decision.memory.model_dump_json(), last_inbound_at=now)
-        )
+    def save_state(self, conversation: LockedConversation, decision: Decision, topic: str, *, now: datetime) -> None:
+        """Store what the decision makes of the conversation and of its learner; an empty topic leaves the last one."""
+        changes: dict[str, object] = {
+            "status": decision.status,
+            "memory": decision.memory.model_dump_json(),
+            "last_inbound_at": now,
+            "snoozed_until": None,  # whatever the learner writes wakes the conversation up
+            "revision": next_revision(self._connection),
+        }
+        if decision.status is Status.BOT:
+            changes["owner_id"] = None
+        if topic:
+            changes["topic"] = topic
+        self._connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(changes))
         name, opted_out = conversation.state.name, decision.opted_out
         if (name, opted_out) != (conversation.stored_name, conversation.state.opted_out):
             self._connection.execute(
@@ -78,29 +90,20 @@ class Transaction:
 
     def queue(self, conversation_id: int, decision: Decision, *, to: str, in_reply_to: int, now: datetime) -> None:
         """Queue the replies in order. Those of a learner who has opted out confirm just that, and may leave."""
-        if not decision.replies:
-            return
-        self._connection.execute(
-            insert(messages),
-            [
-                {
-                    "conversation_id": conversation_id,
-                    "direction": Direction.OUT,
-                    "author": Author.BOT,
-                    "kind": Kind.TEXT,
-                    "text": reply.text,
-                    "payload": reply_payload(reply),
-                    "at": now,
-                    "changed_at": now,
-                    "in_reply_to": in_reply_to,
-                    "state": MessageState.QUEUED,
-                    "address": to,
-                    "due_at": now,
-                    "despite_stop": decision.opted_out,
-                }
-                for reply in decision.replies
-            ],
+        queue(
+            self._connection,
+            conversation_id,
+            decision.replies,
+            author=Author.BOT,
+            to=to,
+            now=now,
+            in_reply_to=in_reply_to,
+            despite_stop=decision.opted_out,
         )
+
+    def release_held(self, conversation_id: int, *, to: str, now: datetime) -> None:
+        """Queue what staff wanted the learner to read as soon as they write."""
+        release_held(self._connection, conversation_id, to=to, now=now)
 
     def undo(self) -> None:
         """Forget all steps so far; the transaction ends with nothing changed."""
@@ -110,8 +113,13 @@ class Transaction:
         """Let nothing more out that was queued before the learner opted out."""
         withdraw_queued(self._connection, conversation_id, now=now)
 
-    def hand_over(self, conversation_id: int, brief: Brief, *, now: datetime) -> None:
-        """Begin a handoff and queue the notice to staff, or give the open one its new brief."""
+    def hand_over(
+        self, conversation_id: int, brief: Brief, *, topic: str, promised_at: datetime | None, now: datetime
+    ) -> None:
+        """Begin a handoff and queue the notice to staff, or give the open one its new brief.
+
+        topic, promised_at: what was asked about and when staff are back; they count where a handoff begins.
+        """
         stored = asdict(brief)
         extended = self._connection.execute(
             update(handoffs)
@@ -122,19 +130,35 @@ class Transaction:
             return
         handoff_id = self._connection.scalar(
             insert(handoffs)
-            .values(conversation_id=conversation_id, reason=brief.reason, brief=stored, opened_at=now)
+            .values(
+                conversation_id=conversation_id,
+                reason=brief.reason,
+                topic=topic,
+                brief=stored,
+                opened_at=now,
+                promised_at=promised_at,
+            )
             .returning(handoffs.c.id)
         )
         self._connection.execute(
             insert(notifications).values(handoff_id=handoff_id, created_at=now, due_at=now, told=[])
         )
 
+    def rate(self, conversation_id: int, rating: int, *, now: datetime) -> None:
+        """Store how the learner rates the handoff that ended last."""
+        last = (
+            select(func.max(handoffs.c.id))
+            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_not(None))
+            .scalar_subquery()
+        )
+        self._connection.execute(update(handoffs).where(handoffs.c.id == last).values(rating=rating, rated_at=now))
+
     def end_handoff(self, conversation_id: int, *, now: datetime) -> None:
         """Close the open handoff, if any: the learner went back to the bot."""
         self._connection.execute(
             update(handoffs)
             .where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
-            .values(resolved_at=now, outcome=RETURNED_TO_BOT)
+            .values(resolved_at=now, outcome=HandoffOutcome.RETURNED_TO_BOT)
         )
 
     def erase(self, conversation: LockedConversation, *, now: datetime) -> None:
@@ -149,7 +173,8 @@ class Transaction:
             )
         )
         self._connection.execute(delete(messages).where(ours))
-        self._connection.execute(delete(handoffs).where(handoffs.c.conversation_id == conversation.id))
+        for table in (handoffs, notes, labels, held_replies, reads, presence):
+            self._connection.execute(delete(table).where(table.c.conversation_id == conversation.id))
         # Without its addresses it is nobody's: who writes again is a new learner.
         self._connection.execute(delete(addresses).where(addresses.c.learner_id == conversation.learner_id))
         self._connection.execute(
@@ -158,5 +183,14 @@ class Transaction:
         self._connection.execute(
             update(conversations)
             .where(conversations.c.id == conversation.id)
-            .values(status=Status.BOT, memory=Memory().model_dump_json(), erased_at=now)
+            .values(
+                status=Status.BOT,
+                memory=Memory().model_dump_json(),
+                owner_id=None,
+                snoozed_until=None,
+                topic="",
+                rating_asked_at=None,
+                erased_at=now,
+                revision=next_revision(self._connection),
+            )
         )

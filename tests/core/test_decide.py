@@ -66,7 +66,8 @@ def cases(draw: st.DrawFn) -> Case:
     for inbound in draw(st.lists(MESSAGES, max_size=3)):
         talk.say(inbound, after=timedelta(minutes=draw(st.integers(0, 60))))
     status = draw(st.sampled_from([talk.conversation.status, *Status]))
-    before = Conversation(status, talk.conversation.memory, talk.conversation.opted_out, "Asha")
+    owned = status in (Status.OPEN, Status.SNOOZED)
+    before = Conversation(status, talk.conversation.memory, talk.conversation.opted_out, "Asha", owned=owned)
     inbound = draw(MESSAGES)
     return Case(before, inbound, talk.now, decide(before, inbound, real_knowledge(), now=talk.now))
 
@@ -110,7 +111,7 @@ def test_after_stop_nothing_is_sent_until_start(case: Case) -> None:
 @settings(max_examples=30, deadline=None)
 @given(case=cases(), status=st.sampled_from([Status.OPEN, Status.SNOOZED]))
 def test_who_has_the_conversation_speaks_alone(case: Case, status: Status) -> None:
-    before = Conversation(status, case.before.memory, name="Asha")
+    before = Conversation(status, case.before.memory, name="Asha", owned=True)
     decision = decide(before, case.inbound, real_knowledge(), now=NOW)
     if decision.replies:
         assert {topic for topic, _ in answered(decision)} <= {"stop", "delete_data", "no"}
