@@ -147,6 +147,17 @@ _only("ix_messages_due", messages.c.due_at.is_not(None), messages.c.due_at, mess
 _only("ix_messages_submission", messages.c.submission.is_not(None), messages.c.submission, unique=True)
 _only("ix_messages_pending", messages.c.due_at.is_not(None), messages.c.conversation_id, messages.c.id)
 
+# What search reads: the texts in lower case and nothing else, as it reads all of them and messages carry much more.
+# Triggers on `messages` fill it, see the migration.
+message_texts: Final = Table(
+    "message_texts",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    # No foreign key: it goes with its message.
+    Column("conversation_id", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
 handoffs: Final = Table(
     "handoffs",
     metadata,

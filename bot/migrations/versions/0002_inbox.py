@@ -20,6 +20,7 @@ def upgrade() -> None:
     _widen()
     _create_sign_in()
     _create_desk()
+    _create_search()
 
 
 def _widen() -> None:
@@ -147,6 +148,36 @@ def _create_desk() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_audit_log_conversation_id", "audit_log", ["conversation_id", "id"])
+
+
+def _create_search() -> None:
+    op.create_table(
+        "message_texts",
+        sa.Column("message_id", Id, autoincrement=False, nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_message_texts_message_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_texts")),
+    )
+    op.execute(
+        "INSERT INTO message_texts (message_id, conversation_id, text) "
+        "SELECT id, conversation_id, lower(text) FROM messages WHERE text != ''"
+    )
+    # A message never changes its text, and the foreign key sees to what is deleted.
+    keep = "INSERT INTO message_texts VALUES (NEW.id, NEW.conversation_id, lower(NEW.text));"
+    if op.get_bind().dialect.name == "sqlite":
+        # A later migration that has SQLite copy `messages` loses this trigger and has to make it again.
+        op.execute(f"CREATE TRIGGER keep_message_text AFTER INSERT ON messages WHEN NEW.text != '' BEGIN {keep} END")
+        return
+    op.execute(
+        f"CREATE FUNCTION keep_message_text() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {keep} RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_message_text AFTER INSERT ON messages "
+        "FOR EACH ROW WHEN (NEW.text != '') EXECUTE FUNCTION keep_message_text()"
+    )
 
 
 def _create_beside_conversation(table: str, *parts: sa.Column[Any] | sa.Constraint, **options: bool) -> None:

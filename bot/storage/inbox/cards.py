@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.core.conversation import Status
 from bot.storage.inbox.previews import preview_columns, preview_of
-from bot.storage.inbox.search import hits, number_matches, words_match
+from bot.storage.inbox.search import hits, learners_at, learners_called
 from bot.storage.inbox.values import Card, Filters, View
 from bot.storage.records import Direction
 from bot.storage.tables import Moment, addresses, conversations, handoffs, labels, learners, messages, reads
@@ -126,31 +126,34 @@ def _page(view: View, filters: Filters, staff_id: int, after: str | None) -> Sel
     """Return which conversations are on the rest of the list, with what orders them."""
     keys = _keys(view, filters, staff_id)
     places = [key.label(f"place_{number}") for number, key in enumerate(keys)]
-    found = hits(filters.query).subquery("hits") if filters.query else None
     statement = (
-        select(
-            conversations.c.id,
-            *places,
-            (found.c.message_id if found is not None else literal(None, Integer)).label("hit_id"),
-        )
+        select(conversations.c.id, *places)
         .select_from(conversations)
         .outerjoin(handoffs, _is_last_handoff)
         .where(conversations.c.erased_at.is_(None), *_narrowed(filters))
     )
-    if found is None:
-        statement = statement.where(*_in_view(view, staff_id))
+    if filters.words:
+        statement = _searched(statement, filters.words)
     else:
-        statement = statement.outerjoin(found, found.c.conversation_id == conversations.c.id).where(
-            found.c.message_id.is_not(None)
-            | conversations.c.learner_id.in_(words_match(filters.query))
-            | conversations.c.learner_id.in_(number_matches(filters.query))
-        )
+        statement = statement.add_columns(literal(None, Integer).label("hit_id")).where(*_in_view(view, staff_id))
     since = _parsed(after, keys)
     ascends = _ascends(view, filters)
     if since is not None:
         here = tuple_(*keys)
         statement = statement.where(here > since if ascends else here < since)
     return statement.order_by(*(place.asc() if ascends else place.desc() for place in places))
+
+
+def _searched(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
+    """Narrow a list to what is called so, or has said so or been told so."""
+    found = hits(words).subquery("hits")
+    learner_id, at = conversations.c.learner_id, learners_at(words)
+    matches = found.c.message_id.is_not(None) | learner_id.in_(learners_called(words))
+    return (
+        statement.add_columns(found.c.message_id.label("hit_id"))
+        .outerjoin(found, found.c.conversation_id == conversations.c.id)
+        .where(matches if at is None else matches | learner_id.in_(at))
+    )
 
 
 def _in_view(view: View, staff_id: int) -> list[ColumnElement[bool]]:
@@ -183,12 +186,12 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _ascends(view: View, filters: Filters) -> bool:
-    return view in _ASCENDING and not filters.query
+    return view in _ASCENDING and not filters.words
 
 
 def _keys(view: View, filters: Filters, staff_id: int) -> list[ColumnElement[Any]]:
     """What orders a list; the last one is different for each conversation."""
-    if not filters.query:
+    if not filters.words:
         match view:
             case View.WAITING:
                 return [handoffs.c.opened_at, conversations.c.id]

@@ -32,8 +32,9 @@ class View(StrEnum):
 class Filters:
     """What narrows a list; what is empty or None does not.
 
-    query: words that a name, a number or a text has, in any order, whole or in part. With it the search goes over all
-      conversations, also those that only the bot ever had, last activity first.
+    query: words that a name or a text has, all of them, in any order, whole or in part; or digits of a number. With it
+      the search goes over all conversations, also those that only the bot ever had, last activity first; words that
+      thousands of messages have are looked for in the newest of them.
     reason: of the last handoff.
     """
 
@@ -42,6 +43,11 @@ class Filters:
     reason: str = ""
     owner_id: int | None = None
     label: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the query, as many as somebody who searches would type."""
+        return tuple(self.query.split()[:10])
 
 
 @dataclass(frozen=True, slots=True)
