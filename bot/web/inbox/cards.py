@@ -137,7 +137,7 @@ def _shown(card: Card, reader: Reader, state: State) -> ShownCard:
         window=words.window(card.last_inbound_at, reader.now),
         window_state=words.window_state(card.last_inbound_at, reader.now),
         closes_at=closes_at(card.last_inbound_at),
-        owner=reader.name_of(card.owner_id),
+        owner=reader.name_of(card.owner_id) if card.owner_id != reader.staff.id else "",
         owner_id=card.owner_id or 0,
     )
 

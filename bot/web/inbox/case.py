@@ -77,6 +77,7 @@ class ShownHandoff:
     outcome: str
     rating: int | None
     by: str
+    taken: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +214,10 @@ def _facts(reader: Reader, case: Case) -> list[tuple[str, str]]:
     facts = {
         "Last words": case.last_question if not case.handoff or case.last_question != brief.question else "",
         "Leans to": brief.preference if case.handoff else reader.side(brief.preference) if brief.preference else "",
-        "About": reader.topic(case.topic) if case.topic else "",
+        "About": reader.topic(case.topic) if case.topic not in ("", brief.reason) else "",
         "Writes": words.language(brief.language),
         "Came from": brief.source,
-        "Since": reader.day(case.conversation.created_at),
+        "First wrote": reader.day(case.conversation.created_at),
     }
     return [(name, said) for name, said in facts.items() if said]
 
@@ -229,15 +230,16 @@ def _answered(told: str) -> Answered:
 def _handoff(reader: Reader, handoff: Handoff) -> ShownHandoff:
     brief = handoff.brief
     return ShownHandoff(
-        reason=reader.reason(brief.reason),
+        reason=reader.reason(handoff.reason),
         opened_at=handoff.opened_at,
-        opened=words.full(handoff.opened_at, reader.zone),
+        opened=reader.when(handoff.opened_at),
         day=reader.day(handoff.opened_at),
         question=brief.question,
         promise=brief.promise,
         outcome=_outcome(handoff.outcome),
         rating=handoff.rating,
         by=reader.name_of(handoff.resolved_by),
+        taken=reader.name_of(handoff.taken_by).replace("You", "you"),
     )
 
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from flask import Response, get_flashed_messages, jsonify, render_template, request
+from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import NotFound
 
 from bot.core.desk import NoSuchConversation
@@ -69,6 +70,7 @@ def shown(state: State, *, alert: str = "", status: HTTPStatus = HTTPStatus.OK) 
         title=title(who.store.inbox.counts(who.staff.id), who.knowledge.school.name),
         said=_said(),
         address=state.address(),
+        token=generate_csrf(),
     )
 
 

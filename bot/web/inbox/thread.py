@@ -8,7 +8,7 @@ from typing import Any, Final
 from flask import url_for
 from markupsafe import Markup
 
-from bot.core.desk import Deed, HandoffOutcome, may_retry
+from bot.core.desk import OWN_ACCORD, Deed, HandoffOutcome, may_retry
 from bot.core.messages import Kind, MessageState
 from bot.storage.inbox import Activity, Case, Preview, Thread
 from bot.storage.records import Author, Direction, StoredMessage
@@ -298,8 +298,8 @@ def _notes(case: Case, reader: Reader) -> Iterator[ShownNote]:
 
 def _lines(activities: Iterable[Activity], case: Case, reader: Reader) -> Iterator[Line]:
     for handoff in (*case.earlier, *((case.handoff,) if case.handoff else ())):
-        if handoff.brief.reason != "staff":
-            said = f"Handed over: {reader.reason(handoff.brief.reason)}"
+        if handoff.reason != OWN_ACCORD:
+            said = f"Handed over: {reader.reason(handoff.reason)}"
             yield Line(f"handoff-{handoff.id}", handoff.opened_at, reader.clock(handoff.opened_at), said)
     for activity in activities:
         if said := _said(activity, reader):
