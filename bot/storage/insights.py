@@ -7,7 +7,6 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     ColumnElement,
-    Connection,
     Select,
     cast,
     column,
@@ -25,6 +24,7 @@ from bot.storage.records import Author, Direction
 from bot.storage.tables import handoffs, messages
 
 _QUARTER_SECONDS: Final = 900
+_TO_SECONDS: Final = len("2026-11-23 09:30:00")
 
 
 class Insights:
@@ -35,14 +35,17 @@ class Insights:
 
     def count(self, period: Period) -> Counted:
         """Count all that happened in a period."""
-        start, end = period.starts_at, period.ends_at
+        start, end, is_postgresql = period.starts_at, period.ends_at, self._database.is_postgresql
         with self._database.reading() as connection:
             return Counted(
                 quarters=[
                     Quarter(datetime.fromtimestamp(row.starts_at, UTC), row.incoming, row.answered)
-                    for row in connection.execute(_quarters(start, end))
+                    for row in connection.execute(_quarters(start, end, is_postgresql=is_postgresql))
                 ],
-                topics=[(row.topic, row.number) for row in connection.execute(_topics(connection, start, end))],
+                topics=[
+                    (row.topic, row.number)
+                    for row in connection.execute(_topics(start, end, is_postgresql=is_postgresql))
+                ],
                 passages=[Passage(**row._mapping) for row in connection.execute(_passages(start, end))],
                 replies={row.staff_id: row.number for row in connection.execute(_replies(start, end))},
             )
@@ -56,9 +59,11 @@ def _came_in(start: datetime, end: datetime) -> ColumnElement[bool]:
     return (messages.c.direction == Direction.IN) & _within(messages.c.at, start, end)
 
 
-def _quarters(start: datetime, end: datetime) -> Select[Any]:
-    seconds = extract("epoch", messages.c.at)
-    # Not by division: the one database would round where the other one cuts.
+def _quarters(start: datetime, end: datetime, *, is_postgresql: bool) -> Select[Any]:
+    # SQLite would round the last half of a millisecond up, into the next quarter.
+    moment = messages.c.at if is_postgresql else func.substr(messages.c.at, 1, _TO_SECONDS)
+    seconds = extract("epoch", moment)
+    # Not by division: PostgreSQL would round where SQLite cuts.
     starts_at: ColumnElement[Any] = cast(seconds - seconds % _QUARTER_SECONDS, BigInteger).label("starts_at")
     answered = func.count().filter(messages.c.outcome == Outcome.ANSWERED)
     return (
@@ -69,11 +74,11 @@ def _quarters(start: datetime, end: datetime) -> Select[Any]:
     )
 
 
-def _topics(connection: Connection, start: datetime, end: datetime) -> Select[Any]:
+def _topics(start: datetime, end: datetime, *, is_postgresql: bool) -> Select[Any]:
     """Count messages, not answers: one that compares two sides asks about one topic."""
-    is_postgresql = connection.dialect.name == "postgresql"
-    unfold = func.json_array_elements if is_postgresql else func.json_each
-    answers = unfold(messages.c.decision["answers"]).table_valued(column("value", JSON))
+    decision = messages.c.decision
+    unfold = func.json_array_elements(decision["answers"]) if is_postgresql else func.json_each(decision, "$.answers")
+    answers = unfold.table_valued(column("value", JSON))
     topic: ColumnElement[Any] = answers.c.value["topic"].as_string().label("topic")
     number = func.count(messages.c.id.distinct()).label("number")
     return (
