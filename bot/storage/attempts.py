@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from bot.storage.tables import sign_in_failures
 
 FREE: Final = 5
-"""Failures in `PERIOD` after which the waits begin."""
-PERIOD: Final = timedelta(minutes=15)
+"""Failures in a row after which the waits begin."""
 FIRST_WAIT: Final = timedelta(seconds=5)
-"""The wait after that failure; it doubles with each one more, up to `PERIOD`."""
+"""The wait after that failure; it doubles with each one more."""
+LONGEST_WAIT: Final = timedelta(minutes=15)
+QUIET: Final = timedelta(minutes=15)
+"""Time without a failure, once the wait is over, that ends the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +53,20 @@ def succeed(connection: Connection, origins: Origins, *, now: datetime) -> None:
 
 
 def _wait(connection: Connection, origin: str, *, now: datetime) -> timedelta:
-    recent = select(func.count(), func.max(sign_in_failures.c.at)).where(
-        sign_in_failures.c.origin == origin, sign_in_failures.c.at > now - PERIOD
-    )
-    failures, last = connection.execute(recent).one()
+    """Return how long an origin still has to wait; nothing or less if it may try now."""
+    times = select(sign_in_failures.c.at).where(sign_in_failures.c.origin == origin).order_by(sign_in_failures.c.at)
+    failures, last = 0, now
+    for at in connection.scalars(times):
+        failures = failures + 1 if at <= last + _pause(failures) + QUIET else 1
+        last = at
+    return last + _pause(failures) - now if failures >= FREE else timedelta()
+
+
+def _pause(failures: int) -> timedelta:
     if failures < FREE:
         return timedelta()
-    pause = min(PERIOD, FIRST_WAIT * 2 ** (failures - FREE))
-    left: timedelta = last + pause - now
-    return left
+    doublings = min(failures - FREE, 10)  # as many as matter: somebody may try for a whole day
+    return min(LONGEST_WAIT, FIRST_WAIT * 2**doublings)
 
 
 def _mark(text: str, key: str) -> str:
