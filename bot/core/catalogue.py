@@ -60,6 +60,7 @@ class Knowledge:
         self.version = folder.version
         self.school = folder.school.content
         self.courses = folder.courses.content.courses
+        self.canned_replies = folder.canned_replies.content.replies
         self.lines: Mapping[str, Lines] = {language: document.content for language, document in folder.lines.items()}
         # A language's script is told by the letters that its lines use and those of the school's language do not.
         common = _letters(self.lines[self.school.language])

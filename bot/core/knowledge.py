@@ -13,6 +13,8 @@ from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, Strict, WithJsonSchema
 
+from bot.core.messages import TEXT_LIMIT
+
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="small letters, digits, _ and -")]
 
 
@@ -314,6 +316,22 @@ class Lines(_File):
     received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]
 
 
+class CannedReply(_File):
+    """One reply that staff pick by typing / and its shortcut. `text` is by language; see `bot.core.canned`."""
+
+    shortcut: Id
+    text: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z]+$")], Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT)]],
+        Field(min_length=1, description="by language: en, hi; {name} {staff} {school} {url} {course:ID} {page:ID}"),
+    ]
+
+
+class CannedReplies(_File):
+    """knowledge/canned_replies.yaml: replies that staff need often, in the order in which they are offered."""
+
+    replies: tuple[CannedReply, ...] = ()
+
+
 class Source(StrEnum):
     """The kinds of files."""
 
@@ -325,6 +343,7 @@ class Source(StrEnum):
     LANGUAGE = "language"
     LINES = "lines"
     OFF_TOPIC = "off_topic"
+    CANNED_REPLIES = "canned_replies"
 
 
 Key = tuple[str | int, ...]
@@ -361,6 +380,7 @@ class Folder:
     language: Document[Language]
     lines: Mapping[str, Document[Lines]]
     off_topic: Document[OffTopic]
+    canned_replies: Document[CannedReplies]
 
 
 @dataclass(frozen=True, slots=True)

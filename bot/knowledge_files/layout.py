@@ -6,7 +6,18 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from bot.core.knowledge import Comparison, Courses, Faqs, Language, Lines, OffTopic, School, Source, Topic
+from bot.core.knowledge import (
+    CannedReplies,
+    Comparison,
+    Courses,
+    Faqs,
+    Language,
+    Lines,
+    OffTopic,
+    School,
+    Source,
+    Topic,
+)
 
 SUFFIX: Final = ".yaml"
 _READ_BY_MISTAKE: Final = frozenset({SUFFIX, ".yml"})
@@ -37,6 +48,7 @@ KINDS: Final = (
     Kind(Source.FAQS, Faqs),
     Kind(Source.LANGUAGE, Language),
     Kind(Source.OFF_TOPIC, OffTopic),
+    Kind(Source.CANNED_REPLIES, CannedReplies),
     Kind(Source.TOPIC, Topic, "topics"),
     Kind(Source.COMPARISON, Comparison, "comparisons"),
     Kind(Source.LINES, Lines, "lines"),

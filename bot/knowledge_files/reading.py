@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bot.core.knowledge import (
+    CannedReplies,
     Courses,
     Document,
     Faqs,
@@ -40,8 +41,11 @@ _EMPTY: Final[Mapping[Source, Any]] = {
     Source.FAQS: Faqs(),
     Source.LANGUAGE: Language.model_construct(spellings={}),
     Source.OFF_TOPIC: OffTopic(phrases={}),
+    Source.CANNED_REPLIES: CannedReplies(),
 }
 """Takes the place of a file that is missing or broken, so that the others can still be checked."""
+_MAY_BE_MISSING: Final = (Source.TOPIC, Source.LINES, Source.CANNED_REPLIES)
+"""Of topics and lines the checks name those that are needed; without canned replies staff just have none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,6 +120,7 @@ class _Scanner:
             language=self._single(Source.LANGUAGE),
             lines=self._documents[Source.LINES],
             off_topic=self._single(Source.OFF_TOPIC),
+            canned_replies=self._single(Source.CANNED_REPLIES),
         )
         return Reading(folder, frozenset(self._broken), tuple(sorted(self._findings)), self._places)
 
@@ -216,7 +221,7 @@ class _Scanner:
     def _report_missing(self, files: set[str]) -> None:
         kinds_there = {kind_of(file) for file in files}
         for kind in KINDS:
-            if kind not in kinds_there and kind.source not in (Source.TOPIC, Source.LINES):
+            if kind not in kinds_there and kind.source not in _MAY_BE_MISSING:
                 self._broken.add(kind.source)
                 hint = "Restore it from the history, or copy the file of another knowledge folder."
                 self._report(kind.file, Fault(_TOP, "file-missing", "this file is needed and is not there", hint))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from bot.core.checks import facts, names, references, texts
+from bot.core.checks import canned, facts, names, references, texts
 from bot.core.knowledge import Folder, Problem, Source
 
 Check = Callable[[Folder], Iterator[Problem]]
@@ -23,6 +23,8 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (texts.cases_of_lines, frozenset()),
     (texts.phrases, frozenset()),
     (texts.answers, frozenset()),
+    (canned.placeholders, frozenset({Source.COURSES})),
+    (canned.shortcuts, frozenset()),
     (names.shared_names, frozenset({Source.COURSES})),
     (names.names_of_one_side, frozenset()),
     (facts.school, frozenset({Source.SCHOOL})),

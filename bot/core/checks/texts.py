@@ -30,13 +30,13 @@ def folded(text: str) -> str:
 def placeholders_of_phrases(folder: Folder) -> Iterator[Problem]:
     """Check that braces in phrases hold what the bot recognises there: any side, a side of this comparison, a term."""
     for phrase in written.phrases(folder):
-        yield from _braces(phrase.document.file, phrase.key, phrase.text, phrase.placeholders)
+        yield from braces(phrase.document.file, phrase.key, phrase.text, phrase.placeholders)
 
 
 def placeholders_of_headings(folder: Folder) -> Iterator[Problem]:
     """Check that braces in headings hold the side that was asked about."""
     for document in folder.topics.values():
-        yield from _braces(document.file, ("heading",), document.content.heading, {"side"})
+        yield from braces(document.file, ("heading",), document.content.heading, {"side"})
 
 
 def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
@@ -45,7 +45,7 @@ def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
         for name, field in Lines.model_fields.items():
             allowed = set(_PLACEHOLDER.findall(field.description or ""))
             for key, text in _sentences(name, getattr(document.content, name)):
-                yield from _braces(document.file, key, text, allowed)
+                yield from braces(document.file, key, text, allowed)
         for name, needed in NEEDED_PLACEHOLDERS.items():
             for placeholder in needed:
                 if f"{{{placeholder}}}" not in getattr(document.content, name):
@@ -80,7 +80,8 @@ def _sentences(name: str, value: str | tuple[str, ...] | Mapping[str, str]) -> I
         yield from (((name, number), text) for number, text in enumerate(value))
 
 
-def _braces(file: str, key: Key, text: str, allowed: Iterable[str]) -> Iterator[Problem]:
+def braces(file: str, key: Key, text: str, allowed: Iterable[str]) -> Iterator[Problem]:
+    """Check that braces in a text hold nothing but the placeholders that are allowed in it."""
     if "{" not in text and "}" not in text:
         return
     if re.search("[{}]", _PLACEHOLDER.sub("", text)):

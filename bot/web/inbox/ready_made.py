@@ -1,11 +1,28 @@
-"""Ready-made replies for the composer, with what can be filled in filled in."""
+"""Ready-made replies for the composer, filled in for one learner and the one who writes."""
 
 from flask import Response, jsonify, request
 
+from bot.core import canned
 from bot.web.inbox.blueprint import bp
+from bot.web.inbox.pages import reader
 
 
 @bp.get("/ready-made")
 def ready_made() -> Response:
-    """Return the ready-made replies."""
-    return jsonify(replies=[], language=request.args.get("language", ""))
+    """Return the ready-made replies in the language of the conversation, in the order of the knowledge."""
+    who = reader()
+    knowledge = who.knowledge
+    case = who.store.inbox.case(request.args.get("conversation", 0, type=int), who.staff.id)
+    learner, language = (case.conversation.name, case.brief.language) if case else ("", "")
+    replies = canned.ready(
+        knowledge.canned_replies,
+        languages=(language, knowledge.school.language),
+        values={
+            "name": learner,
+            "staff": who.staff.name,
+            "school": knowledge.school.name,
+            "url": str(knowledge.school.url),
+        },
+        courses=knowledge.courses,
+    )
+    return jsonify(replies=[{"shortcut": reply.shortcut, "text": reply.text} for reply in replies])
