@@ -69,7 +69,7 @@ class Intake:
             tx.erase(conversation, now=now)
         else:
             _follow(tx, conversation, decision, now=now)
-            if not decision.opted_out:
+            if not decision.opted_out and not decision.memory.confirming:
                 tx.release_held(conversation.id, to=inbound.sender, now=now)
         tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
         return True

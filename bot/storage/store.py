@@ -15,8 +15,8 @@ from bot.storage.attention import Attention, remove_absent
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
 from bot.storage.inbox import Inbox
-from bot.storage.learners import conversation_of
 from bot.storage.insights import Insights
+from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
