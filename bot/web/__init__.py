@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from bot.channels.files import MediaGone, MediaRefused, MediaUnavailable
 from bot.channels.twilio.inbound import UnreadableForm
+from bot.core.insights import BadPeriod
 from bot.errors import BotError
 from bot.settings import kept_secret
 from bot.storage import StorageUnavailable
 from bot.storage.accounts import ABSOLUTE_END
-from bot.web import account, health, inbox, inbox_media, sign_in, simulator, single_sign_on, webhooks
+from bot.web import account, health, inbox, inbox_media, insights, sign_in, simulator, single_sign_on, webhooks
 from bot.web.answers import sentence
 from bot.wiring import Services
 
@@ -30,6 +31,8 @@ STATUS_OF: Final[dict[type[BotError], HTTPStatus]] = {
     webhooks.WrongAccount: HTTPStatus.FORBIDDEN,
     sign_in.NotAllowed: HTTPStatus.FORBIDDEN,
     account.LinkIsGone: HTTPStatus.GONE,
+    BadPeriod: HTTPStatus.BAD_REQUEST,
+    insights.NoSuchTable: HTTPStatus.NOT_FOUND,
     MediaGone: HTTPStatus.NOT_FOUND,
     MediaRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     MediaUnavailable: HTTPStatus.BAD_GATEWAY,
@@ -73,6 +76,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(account.bp)
     app.register_blueprint(inbox.bp)
     app.register_blueprint(inbox_media.bp)
+    app.register_blueprint(insights.bp)
     if settings.oidc is not None:
         single_sign_on.register(app, settings.oidc)
     if settings.twilio is None:
