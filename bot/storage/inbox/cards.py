@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.core.conversation import Status
 from bot.storage.inbox.previews import preview_columns, preview_of
-from bot.storage.inbox.search import hits, learners_at, learners_called
+from bot.storage.inbox.search import found_by
 from bot.storage.inbox.values import Card, Filters, View
 from bot.storage.records import Direction
 from bot.storage.tables import Moment, addresses, conversations, handoffs, labels, learners, messages, reads
@@ -30,6 +30,8 @@ from bot.storage.tables import Moment, addresses, conversations, handoffs, label
 _COUNTED: Final = 10
 """Unread messages are counted up to here; a list says "9+"."""
 _ASCENDING: Final = (View.WAITING, View.SNOOZED)
+_BY_HANDOFF: Final = (View.WAITING, View.RESOLVED)
+"""Lists whose order or whose conversations depend on the last handoff."""
 
 _last: Final = messages.alias("last")
 _newest: Final = messages.alias("newest")
@@ -129,31 +131,24 @@ def _page(view: View, filters: Filters, staff_id: int, after: str | None) -> Sel
     statement = (
         select(conversations.c.id, *places)
         .select_from(conversations)
-        .outerjoin(handoffs, _is_last_handoff)
         .where(conversations.c.erased_at.is_(None), *_narrowed(filters))
     )
     if filters.words:
-        statement = _searched(statement, filters.words)
+        found = found_by(filters.words).subquery("found")
+        statement = statement.add_columns(found.c.message_id.label("hit_id")).join(
+            found, found.c.conversation_id == conversations.c.id
+        )
     else:
         statement = statement.add_columns(literal(None, Integer).label("hit_id")).where(*_in_view(view, staff_id))
+    if filters.reason or view in _BY_HANDOFF:
+        # Not always: the last handoff of each conversation takes time to find.
+        statement = statement.outerjoin(handoffs, _is_last_handoff)
     since = _parsed(after, keys)
     ascends = _ascends(view, filters)
     if since is not None:
         here = tuple_(*keys)
         statement = statement.where(here > since if ascends else here < since)
     return statement.order_by(*(place.asc() if ascends else place.desc() for place in places))
-
-
-def _searched(statement: Select[Any], words: Sequence[str]) -> Select[Any]:
-    """Narrow a list to what is called so, or has said so or been told so."""
-    found = hits(words).subquery("hits")
-    learner_id, at = conversations.c.learner_id, learners_at(words)
-    matches = found.c.message_id.is_not(None) | learner_id.in_(learners_called(words))
-    return (
-        statement.add_columns(found.c.message_id.label("hit_id"))
-        .outerjoin(found, found.c.conversation_id == conversations.c.id)
-        .where(matches if at is None else matches | learner_id.in_(at))
-    )
 
 
 def _in_view(view: View, staff_id: int) -> list[ColumnElement[bool]]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import select
 
+from bot.storage.attention import PRESENT_FOR
 from bot.storage.database import Database
 from bot.storage.inbox.cards import count, read_cards
 from bot.storage.inbox.case import read_case
@@ -14,8 +15,6 @@ from bot.storage.records import StoredMessage
 from bot.storage.revisions import horizon
 from bot.storage.tables import audit_log, conversations, handoffs, labels, presence
 
-LOOKS_FOR: Final = timedelta(seconds=45)
-"""How long somebody counts as looking after their page last said so."""
 TYPES_FOR: Final = timedelta(seconds=10)
 """How long somebody counts as typing after their page last said so."""
 _ACTIVITIES: Final = 500
@@ -104,7 +103,7 @@ class Inbox:
         with self._database.reading() as connection:
             rows = connection.execute(
                 select(presence).where(
-                    presence.c.conversation_id == conversation_id, presence.c.seen_at > now - LOOKS_FOR
+                    presence.c.conversation_id == conversation_id, presence.c.seen_at > now - PRESENT_FOR
                 )
             )
             found = [

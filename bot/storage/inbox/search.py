@@ -7,9 +7,9 @@ texts is read (`message_texts`) it is quick enough: measured in `tests/benchmark
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, select, union_all
 
-from bot.storage.tables import addresses, learners, message_texts
+from bot.storage.tables import addresses, conversations, learners, message_texts
 
 _NEWEST: Final = 1000
 """How many messages are found at most. Common words are in more, and nobody reads that far down."""
@@ -17,33 +17,44 @@ _AROUND_DIGITS: Final = str.maketrans("", "", "+ -().\u00a0")
 _FEWEST_DIGITS: Final = 3
 
 
-def hits(words: Sequence[str]) -> Select[Any]:
-    """Return which conversations have messages with all of the words, and the newest such `message_id` of each."""
-    found = (
-        select(message_texts.c.message_id, message_texts.c.conversation_id)
+def found_by(words: Sequence[str]) -> Select[Any]:
+    """Return the `conversation_id` of all that is called so, has this number, has said so or been told so.
+
+    message_id: the newest message with all of the words, if any.
+    """
+    texts = (
+        select(message_texts.c.conversation_id, message_texts.c.message_id)
         .where(_has_all(message_texts.c.text, words))
         .order_by(message_texts.c.message_id.desc())
         .limit(_NEWEST)
         .subquery()
     )
+    people = [_called(words), *_at(words)]
+    found = union_all(
+        select(texts),
+        *(
+            select(conversations.c.id, literal(None, Integer)).where(conversations.c.learner_id.in_(learner_ids))
+            for learner_ids in people
+        ),
+    ).subquery()
     return select(found.c.conversation_id, func.max(found.c.message_id).label("message_id")).group_by(
         found.c.conversation_id
     )
 
 
-def learners_called(words: Sequence[str]) -> Select[tuple[int]]:
+def _called(words: Sequence[str]) -> Select[tuple[int]]:
     """Return the ids of learners whose names have all of the words."""
     return select(learners.c.id).where(_has_all(func.lower(learners.c.name), words))
 
 
-def learners_at(words: Sequence[str]) -> Select[tuple[int]] | None:
-    """Return the ids of learners whose numbers have these digits in a row; None if the words are no number."""
+def _at(words: Sequence[str]) -> list[Select[tuple[int]]]:
+    """Return the ids of learners whose numbers have these digits in a row, if the words are digits."""
     digits = "".join(words).translate(_AROUND_DIGITS)
     if not digits.isdecimal():
-        return None
+        return []
     # Within a country numbers begin with a zero that is not there when they are written with the country.
-    asked = [part for part in {digits, digits.lstrip("0")} if len(part) >= _FEWEST_DIGITS]
-    return select(addresses.c.learner_id).where(or_(false(), *(addresses.c.address.contains(part) for part in asked)))
+    asked = {part for part in (digits, digits.lstrip("0")) if len(part) >= _FEWEST_DIGITS}
+    return [select(addresses.c.learner_id).where(addresses.c.address.contains(part)) for part in sorted(asked)]
 
 
 def _has_all(text: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
