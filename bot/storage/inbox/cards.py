@@ -37,12 +37,20 @@ _last: Final = messages.alias("last")
 _newest: Final = messages.alias("newest")
 _later: Final = handoffs.alias("later")
 
+# Correlated by name: deeper inside a statement SQLAlchemy would join the conversations once more, all of them.
 _last_id: Final = func.coalesce(
-    select(func.max(_newest.c.id)).where(_newest.c.conversation_id == conversations.c.id).scalar_subquery(), 0
+    select(func.max(_newest.c.id))
+    .where(_newest.c.conversation_id == conversations.c.id)
+    .correlate(conversations)
+    .scalar_subquery(),
+    0,
 )
 _is_last_handoff: Final = (handoffs.c.conversation_id == conversations.c.id) & (
     handoffs.c.id
-    == select(func.max(_later.c.id)).where(_later.c.conversation_id == conversations.c.id).scalar_subquery()
+    == select(func.max(_later.c.id))
+    .where(_later.c.conversation_id == conversations.c.id)
+    .correlate(conversations)
+    .scalar_subquery()
 )
 
 
