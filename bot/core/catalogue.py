@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from bot.core.counting import Counting
 from bot.core.evidence import Tastes
 from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Phrases
 from bot.core.matching import Matcher
@@ -85,12 +86,7 @@ class Knowledge:
         )
         self.other = self.lexicon.wordings(self.language.other)
         self.both = self.lexicon.wordings(self.language.both)
-        self.ordinals = {
-            sequence: number
-            for number, names in enumerate(self.language.ordinals.values(), 1)
-            for sequence in self.lexicon.wordings(names).sequences
-        }
-        self.positions = Wordings(self.ordinals)
+        self.counting = Counting(self.language, self.lexicon)
         self._learn(folder)
 
     def _learn(self, folder: Folder) -> None:
@@ -98,7 +94,7 @@ class Knowledge:
             (label, example, self.lexicon.words(_slots_filled(example.phrase))) for label, example in _examples(folder)
         ]
         vocabulary = Counter(word for _, _, words in phrases for word in words)
-        vocabulary.update(self.names.words | self.tastes.words)
+        vocabulary.update(self.names.words | self.tastes.words | self.counting.words)
         self.speller = Speller(vocabulary)
         texts: dict[str, list[list[str]]] = {}
         self.examples: dict[str, list[Example]] = {}

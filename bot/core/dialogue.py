@@ -204,6 +204,7 @@ def _recall(turn: Turn, requests: Sequence[Request]) -> None:
         side=turn.memory.side if about is About.FAQ else last.side,
         comparison=last.comparison or turn.memory.comparison,
         order=_order(turn, last),
+        compared=last.side is None and about in (About.SIDE, About.COMPARISON),
         preference=last.side if last.topic == PATH else turn.memory.preference,
     )
 

@@ -41,6 +41,7 @@ class Memory(BaseModel):
 
     comparison, topic, side: what the last answer was about; side None means all sides.
     order: sides in the order in which they came up, for "the second one".
+    compared: the last reply told of all sides, so "the second one" is a side and no choice.
     choices: what the last reply offered, for a typed number.
     misses: how many messages in a row were not understood.
     confirming: the question whether to erase everything is open.
@@ -58,6 +59,7 @@ class Memory(BaseModel):
     topic: str | None = None
     side: str | None = None
     order: tuple[str, ...] = ()
+    compared: bool = False
     choices: tuple[Choice, ...] = ()
     misses: int = 0
     confirming: bool = False
@@ -75,5 +77,5 @@ class Memory(BaseModel):
         """The memory as far as it has not faded by `now`."""
         if self.at is None or now - self.at < FADES_AFTER:
             return self
-        faded = {"comparison", "topic", "side", "order", "choices", "misses", "confirming"}
+        faded = {"comparison", "topic", "side", "order", "compared", "choices", "misses", "confirming"}
         return Memory(**{name: value for name, value in self if name not in faded})

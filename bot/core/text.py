@@ -35,7 +35,12 @@ _FAMILIARITY: Final = 0.02
 @lru_cache(maxsize=4096)
 def _is_word_character(character: str) -> bool:
     # Vowel signs of Indian scripts are marks (M), which the regex class \w does not take for parts of words.
-    return unicodedata.category(character)[0] in "LMN"
+    return unicodedata.category(character)[0] in "LMN" and not _dresses(character)
+
+
+def _dresses(character: str) -> bool:
+    """Whether it only changes the look of what stands before: the box of a keycap, the colour of an emoji."""
+    return unicodedata.category(character) == "Me" or unicodedata.name(character, "").startswith("VARIATION SELECTOR")
 
 
 def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
@@ -55,7 +60,7 @@ def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
     for character in unicodedata.normalize("NFKC", text[:_LONGEST_READ]).casefold():
         if _is_word_character(character):
             word.append(character)
-        elif character in _APOSTROPHES or unicodedata.category(character) == "Cf":
+        elif character in _APOSTROPHES or unicodedata.category(character) == "Cf" or _dresses(character):
             continue
         else:
             finish()

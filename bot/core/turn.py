@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.core.catalogue import COURSE, COURSES, Knowledge
 from bot.core.conversation import Action, Answered, Brief, Candidate, Conversation, Decision, Status, Suggestion, Why
+from bot.core.counting import LAST
 from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import Inbound, Kind, Outcome, Reply
@@ -33,6 +34,7 @@ class Turn:
         self.writer = Writer(knowledge, language)
         self.lines = self.writer.lines
         self.reading = self._read()
+        self.remember(compared=False)
         if self.reading.mentions:
             self.remember(order=self.reading.order, side=self.reading.mentions[-1])
 
@@ -43,7 +45,9 @@ class Turn:
             return Reading((), (), (), (request,), (), (request,), self.memory.order)
         # The text of a location is its address, nothing that the learner has typed.
         text = "" if self.inbound.kind is Kind.LOCATION else self.inbound.text
-        return understand(text, self.memory, self.knowledge)
+        reading = understand(text, self.memory, self.knowledge)
+        # A bare number asks nothing where nothing was offered under it, whatever it resembles.
+        return reading if self.number() is None else replace(reading, requests=(), suggestions=())
 
     def _choice(self) -> Choice | None:
         """What was tapped, or typed as a number, a position or a title of the last choices."""
@@ -51,20 +55,20 @@ class Turn:
             choice = Choice.from_id(self.inbound.choice)
             return choice if choice is not None and knows(self.knowledge, choice) else None
         choices = self.memory.choices
-        text = self.inbound.text.strip().rstrip(".)").casefold()
-        if not choices or not text:
+        title = self.inbound.text.strip().rstrip(".)").casefold()
+        if not choices or not title:
             return None
         number = self.number()
+        if number is None and not self.memory.compared:
+            number = self.knowledge.counting.position(self.knowledge.read(self.inbound.text))
         if number is not None:
-            return choices[number - 1] if 0 < number <= len(choices) else None
-        return next((choice for choice in choices if choice.title.casefold() == text), None)
+            place = len(choices) if number == LAST else number
+            return choices[place - 1] if 0 < place <= len(choices) else None
+        return next((choice for choice in choices if choice.title.casefold() == title), None)
 
     def number(self) -> int | None:
-        """The number or position that the message consists of, None if there is more or something else in it."""
-        text = self.inbound.text.strip().rstrip(".)").casefold()
-        if text.isdecimal() and len(text) < 3:
-            return int(text)
-        return self.knowledge.ordinals.get(tuple(self.knowledge.read(text))) if text else None
+        """The number that the whole message gives, None if it says anything else."""
+        return self.knowledge.counting.number(self.knowledge.read(self.inbound.text))
 
     @property
     def topic(self) -> str | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from bot.core.catalogue import COURSE, COURSES, OFF_TOPIC, PATH, RECOMMENDATION, Knowledge
+from bot.core.counting import LAST
 from bot.core.evidence import Sign, Verdict
 from bot.core.knowledge import About
 from bot.core.matching import Ranked
@@ -201,15 +202,16 @@ class _Part:
             return found
         # A lone "first" or "other" in a longer sentence ("first year", "other courses") points at nothing.
         least = 1 if len(self._words) <= 3 else 2
-        for start, end in self._knowledge.positions.find(self._words):
-            number = self._knowledge.ordinals[self._words[start:end]]
-            if end - start >= least and 0 < number <= len(self._memory.order):
-                found.append((self._memory.order[number - 1], start, end))
+        others = self._knowledge.other.find(self._words)
+        order = self._memory.order
+        for number, start, end in self._knowledge.counting.find(self._words):
+            place = len(order) if number == LAST else number
+            if end - start >= least and 0 < place <= len(order):
+                # "dusra wala" names the other side, and the second one if no side is in focus.
+                found.append((order[place - 1], start, max([end, *(last for first, last in others if first == start)])))
         other = self._other_side()
         if other is not None and not found:
-            found = [
-                (other, start, end) for start, end in self._knowledge.other.find(self._words) if end - start >= least
-            ]
+            found = [(other, start, end) for start, end in others if end - start >= least]
         return found
 
     def _other_side(self) -> str | None:
@@ -267,7 +269,7 @@ class _Part:
 
         With a side in focus "the course" is its course, not the list of all.
         """
-        if COURSE in shares and self._memory.side is not None and not self.sides:
+        if worth_offering(shares.get(COURSE, 0.0)) and self._memory.side is not None and not self.sides:
             shares[COURSE] += shares[COURSES]
             shares[COURSES] = 0.0
         if PATH not in shares or RECOMMENDATION not in shares:

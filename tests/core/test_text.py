@@ -123,6 +123,15 @@ def test_a_message_without_words_gives_none(lexicon: Lexicon) -> None:
     assert [lexicon.words(text) for text in ("", " \n", "...", "🍕🙏", "\u200b\u202e")] == [[]] * 5
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"), [("2\ufe0f\u20e3", ["2"]), ("\u2764\ufe0f", []), ("ok \u2764\ufe0f", ["ok"])]
+)
+def test_marks_that_only_dress_an_emoji_or_a_number_are_not_read(
+    lexicon: Lexicon, typed: str, words: list[str]
+) -> None:
+    assert lexicon.words(typed) == words
+
+
 def test_sentences_are_kept_apart(lexicon: Lexicon) -> None:
     assert lexicon.words("Tools? Course।\nSkills!!!") == ["tools", BORDER, "course", BORDER, "skills"]
 
