@@ -113,9 +113,54 @@ def test_serve_needs_nothing_and_says_where_to_talk_to_it(tmp_path: Path) -> Non
         bot.until_listening()
         assert bot.process.stdout is not None
         assert f"http://127.0.0.1:{bot.port}/simulator" in bot.process.stdout.readline()
+        assert bot.process.stdout.readline().startswith(f"Inbox: {bot.url}/login/")
         assert bot.until_ready()["status"] == "ok"
         assert bot.stop() == (0, "")
     assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["bot.db", "secret_key"]
+
+
+def inbox_link(bot: Running) -> str:
+    assert bot.process.stdout is not None
+    lines = iter(bot.process.stdout.readline, "")
+    return next(line for line in lines if line.startswith("Inbox: ")).removeprefix("Inbox: ").strip()
+
+
+def opens(link: str) -> bool:
+    """Whether a link signs in at once."""
+    answer = requests.get(link, headers={"Accept": "text/html"}, allow_redirects=False, timeout=LIMIT)
+    return answer.headers.get("Location") == "/inbox"
+
+
+def test_serve_prints_a_link_that_signs_in_once_and_a_new_one_at_each_start(tmp_path: Path) -> None:
+    with running(tmp_path, "serve") as bot:
+        unused = inbox_link(bot)
+        assert bot.stop() == (0, "")
+    with running(tmp_path, "serve") as bot:
+        link = inbox_link(bot)
+        old = f"{bot.url}/login/{unused.rpartition('/')[2]}"
+        assert [opens(old), opens(link), opens(link)] == [False, True, False]
+        code, errors = bot.stop()
+    assert code == 0
+    assert link.rpartition("/")[2] not in errors
+
+
+def test_serve_makes_no_account_beside_others(tmp_path: Path) -> None:
+    finished(tmp_path, "staff", "add", "asha@example.org", "--role", "admin")
+    with running(tmp_path, "serve") as bot:
+        assert inbox_link(bot) == f"{bot.url}/login"
+        bot.stop()
+    assert finished(tmp_path, "staff", "list")[1].count("\n") == 1
+
+
+@pytest.mark.parametrize("with_twilio", [True, False])
+def test_serve_for_others_makes_no_account_and_prints_no_link(tmp_path: Path, *, with_twilio: bool) -> None:
+    public = {"PUBLIC_BASE_URL": "https://bot.example.org", "SECRET_KEY": "a key"}
+    with TwilioStandIn() as twilio, running(tmp_path, "serve", **(twilio.environ if with_twilio else public)) as bot:
+        bot.until_listening()
+        bot.process.send_signal(signal.SIGTERM)
+        output, _ = bot.process.communicate(timeout=LIMIT)
+    assert "/login" not in output
+    assert finished(tmp_path, "staff", "list")[1].startswith("There is no staff yet")
 
 
 def test_serve_stops_well_on_control_c(tmp_path: Path) -> None:

@@ -216,3 +216,31 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(tmp_path: Path) -> N
 def test_the_names_are_listed_once_each() -> None:
     names = [setting.name for setting in SETTINGS]
     assert len(names) == len(set(names))
+
+
+OIDC = {"OIDC_ISSUER": "https://id.example.org/", "OIDC_CLIENT_ID": "the-bot", "OIDC_CLIENT_SECRET": "its-secret"}
+
+
+def test_single_sign_on_is_read_and_its_secret_never_shown() -> None:
+    settings = Settings.read(OIDC)
+    assert settings.oidc is not None
+    assert (settings.oidc.issuer, settings.oidc.client_id) == ("https://id.example.org", "the-bot")
+    assert settings.oidc.client_secret == "its-secret"
+    assert "its-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", OIDC)
+def test_single_sign_on_needs_all_three_settings(name: str) -> None:
+    (sentence,) = mistakes(**(OIDC | {name: ""}))
+    assert sentence.startswith(f"{name} is missing: single sign-on needs ")
+
+
+@pytest.mark.parametrize("issuer", ["http://id.example.org", "id.example.org", "https://u:p@id.example.org"])
+def test_a_provider_that_nobody_should_trust_is_a_mistake(issuer: str) -> None:
+    (sentence,) = mistakes(**(OIDC | {"OIDC_ISSUER": issuer}))
+    assert sentence.startswith("OIDC_ISSUER ")
+
+
+@pytest.mark.parametrize("issuer", ["http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000"])
+def test_a_provider_on_this_machine_may_do_without_https(issuer: str) -> None:
+    assert Settings.read(OIDC | {"OIDC_ISSUER": issuer}).oidc is not None

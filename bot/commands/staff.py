@@ -145,7 +145,7 @@ def _asked_password() -> str | None:
     """
     if not sys.stdin.isatty():
         try:
-            return sys.stdin.readline().rstrip("\r\n") or None
+            return sys.stdin.buffer.readline().decode().rstrip("\r\n") or None
         except UnicodeDecodeError as error:
             raise UnreadablePassword("The password is not UTF-8 text: send it as such.") from error
     while typed := _hidden(f"Password, at least {SHORTEST} characters; empty for a link with which they choose it"):

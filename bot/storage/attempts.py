@@ -55,18 +55,20 @@ def succeed(connection: Connection, origins: Origins, *, now: datetime) -> None:
 def _wait(connection: Connection, origin: str, *, now: datetime) -> timedelta:
     """Return how long an origin still has to wait; nothing or less if it may try now."""
     times = select(sign_in_failures.c.at).where(sign_in_failures.c.origin == origin).order_by(sign_in_failures.c.at)
-    failures, last = 0, now
+    failures = 0
+    last = now
     for at in connection.scalars(times):
         failures = failures + 1 if at <= last + _pause(failures) + QUIET else 1
         last = at
-    return last + _pause(failures) - now if failures >= FREE else timedelta()
+    left: timedelta = last + _pause(failures) - now
+    return left if failures >= FREE else timedelta()
 
 
 def _pause(failures: int) -> timedelta:
     if failures < FREE:
         return timedelta()
     doublings = min(failures - FREE, 10)  # as many as matter: somebody may try for a whole day
-    return min(LONGEST_WAIT, FIRST_WAIT * 2**doublings)
+    return min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
 
 
 def _mark(text: str, key: str) -> str:
