@@ -77,6 +77,8 @@ class Notifier:
 
     def _write(self, brief: Brief, conversation_id: int, kind: NoticeKind) -> tuple[str, str]:
         lines = [f"Name: {brief.name}" if brief.name else "", f"Asked: {brief.question[:QUESTION_LIMIT]}"]
+        if kind is NoticeKind.PROMISE:
+            lines.append(f"Promised: {brief.promise}")
         body = _NUMBER.sub("[number]", "\n".join(line for line in lines if line))
         if self._inbox_base_url:
             body += f"\n{self._inbox_base_url}/inbox/{conversation_id}"

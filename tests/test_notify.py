@@ -4,6 +4,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.core.conversation import Brief
+from bot.core.desk import NoticeKind
 from bot.delivery import NOTICE_LEASE, NOTICE_STALE_AFTER
 from bot.notify import QUESTION_LIMIT, Notifier, UnknownNotifyAddress
 from bot.storage import Store
@@ -72,6 +74,14 @@ def test_a_notice_says_why_who_and_what_and_where_to_answer(staff: Staff) -> Non
     (notice,) = staff.notices
     assert notice["title"] == "A learner waits for staff: fees"
     assert notice["message"] == "Name: Ann\nAsked: What does it cost?\nhttps://bot.example.org/inbox/12"
+
+
+def test_a_promise_that_is_due_says_what_was_promised(staff: Staff) -> None:
+    brief = replace(BRIEF, promise="They are back today at 09:30.")
+    Notifier([staff.url], inbox_base_url=None).tell(brief, 12, told=(), kind=NoticeKind.PROMISE)
+    (notice,) = staff.notices
+    assert notice["title"] == "A promise is due: fees"
+    assert notice["message"].endswith("What does it cost?\nPromised: They are back today at 09:30.")
 
 
 def test_without_a_public_address_a_notice_has_no_link(staff: Staff) -> None:

@@ -14,10 +14,14 @@ OPTED_OUT_CODE: Final = "21610"
 
 
 def withdraw_queued(connection: Connection, conversation_id: int, *, now: datetime) -> None:
-    """Give up all that waits to be sent. The caller holds the conversation."""
+    """Give up all that waits to be sent but the confirmation of an opt-out. The caller holds the conversation."""
     connection.execute(
         update(messages)
-        .where(messages.c.conversation_id == conversation_id, messages.c.state == MessageState.QUEUED)
+        .where(
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == MessageState.QUEUED,
+            messages.c.despite_stop.is_(False),
+        )
         .values(state=MessageState.FAILED, due_at=None, changed_at=now, error=STOPPED)
     )
 

@@ -7,6 +7,7 @@ from bot.core.messages import DeliveryReport, MessageState
 from bot.delivery import LEASE
 from bot.storage import Store
 from bot.storage.opt_out import STOPPED
+from tests.at_desk import writes
 from tests.storage.world import ANN, NOW, Recorder, deliver_all, delivery, intake, message, outgoing_of
 
 LATER = NOW + timedelta(hours=1)
@@ -21,6 +22,14 @@ def test_what_was_queued_before_stop_does_not_leave(store: Store) -> None:
     first, second, confirmation = outgoing_of(store)
     assert (first.state, first.error) == (second.state, second.error) == (MessageState.FAILED, STOPPED)
     assert confirmation.state is MessageState.SENT
+
+
+def test_the_confirmation_leaves_although_the_learner_goes_on_writing(store: Store) -> None:
+    for sid, text in (("SM1", "STOP"), ("SM2", "hello"), ("SM3", "anybody?")):
+        writes(store, sid, text)
+    deliver_all(store, phone := Recorder())
+    assert len(phone.texts) == 1
+    assert "no more messages" in phone.texts[0]
 
 
 def test_start_lets_answers_out_again(store: Store) -> None:
