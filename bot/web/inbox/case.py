@@ -57,6 +57,15 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A usual time to snooze until."""
+
+    words: str
+    at: datetime
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """One thing that the bot has answered, and how sure it was in percent, if that is known."""
 
@@ -107,8 +116,8 @@ def case_panes(reader: Reader, state: State, case: Case) -> dict[str, Any]:
         "outcomes": [(outcome, said) for outcome, said in OUTCOMES.items() if outcome != "returned_to_bot"],
         "usual_outcome": HandoffOutcome.ANSWERED,
         "snoozes": [
-            {"words": f"{said} · {reader.when(at)}" if said != "An hour" else said, "until": at.isoformat()}
-            for said, at in (("An hour", until.hour), ("Tomorrow", until.tomorrow), ("Monday", until.monday))
+            Later(said, at, reader.clock(at))
+            for said, at in (("In an hour", until.hour), ("Tomorrow", until.tomorrow), ("Monday", until.monday))
         ],
         "zone_name": f"{now.astimezone(zone):%Z}",
         "now": now,

@@ -1,10 +1,14 @@
 """Ready-made replies for the composer, filled in for one learner and the one who writes."""
 
+from typing import Final
+
 from flask import Response, jsonify, request
 
 from bot.core import canned
 from bot.web.inbox.blueprint import bp
 from bot.web.inbox.pages import reader
+
+_INITIALS: Final = 2
 
 
 @bp.get("/ready-made")
@@ -18,7 +22,7 @@ def ready_made() -> Response:
         knowledge.canned_replies,
         languages=(language, knowledge.school.language),
         values={
-            "name": learner,
+            "name": _first(learner),
             "staff": who.staff.name,
             "school": knowledge.school.name,
             "url": str(knowledge.school.url),
@@ -26,3 +30,9 @@ def ready_made() -> Response:
         courses=knowledge.courses,
     )
     return jsonify(replies=[{"shortcut": reply.shortcut, "text": reply.text} for reply in replies])
+
+
+def _first(name: str) -> str:
+    """Return how one greets somebody; an initial that stands first is not a name."""
+    first = name.strip().partition(" ")[0]
+    return first if len(first) > _INITIALS else name

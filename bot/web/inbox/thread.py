@@ -235,7 +235,7 @@ def _file(message: StoredMessage) -> File | None:
     if message.media is None:
         return None
     return File(
-        message.kind, f"{url_for('inbox.conversation', conversation_id=message.conversation_id)}/media/{message.id}"
+        message.kind, url_for("inbox_media.media", conversation_id=message.conversation_id, message_id=message.id)
     )
 
 

@@ -108,12 +108,14 @@ def window_state(last_inbound_at: datetime, now: datetime) -> str:
 
 
 def day(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Name the day of a moment: `Today`, `Yesterday`, `Monday 23 November`, with the year if it is another one."""
+    """Name the day of a moment: `Today`, `Yesterday`, `Tomorrow`, `Monday 23 November`, and another year than this."""
     local, today = at.astimezone(zone).date(), now.astimezone(zone).date()
     if local == today:
         return "Today"
     if local == today - timedelta(days=1):
         return "Yesterday"
+    if local == today + timedelta(days=1):
+        return "Tomorrow"
     return f"{local:%A} {local.day} {local:%B}" + (f" {local.year}" if local.year != today.year else "")
 
 

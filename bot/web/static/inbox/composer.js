@@ -9,7 +9,7 @@ const ONE_MESSAGE = 1600; // characters
 const COUNTED_FROM = 1200;
 const DRAFTS = "inbox-draft:";
 
-const keyOf = (form) => `${DRAFTS}${frame.dataset.me}:${form.closest("main").dataset.conversation}:${form.id}`;
+const keyOf = ({ id }) => `${DRAFTS}${frame.dataset.me}:${conversation()}:${id}`;
 const boxOf = (form) => form.querySelector("textarea");
 
 /** Connect everything; the forms themselves come and go. */
@@ -32,7 +32,7 @@ export function start() {
     submit(event.target);
   });
   document.addEventListener("submit", ({ target }) => target.matches('[action$="/logout"]') && forgetDrafts(), true);
-  onChange(({ detail }) => detail.opened && bringBack());
+  onChange(bringBack);
   bringBack();
 }
 
@@ -61,6 +61,16 @@ function bringBack() {
     grow(box);
     count(form);
   }
+  showUnsent();
+}
+
+/** A reply that cannot be sent now, because a colleague took over say, is still there to be copied. */
+function showUnsent() {
+  const unsent = document.querySelector("#reply .unsent");
+  const draft = unsent && localStorage.getItem(keyOf({ id: "reply" }));
+  if (!draft) return;
+  unsent.hidden = false;
+  unsent.querySelector("textarea").value = draft;
 }
 
 function grow(box) {
@@ -72,6 +82,7 @@ async function submit(form) {
   if (form.dataset.sending) return; // the second click of a double click
   const box = boxOf(form);
   const text = box.value;
+  const key = keyOf(form);
   form.dataset.sending = "yes";
   complain(form, null);
   try {
@@ -86,20 +97,18 @@ async function submit(form) {
   }
   if (form.elements.submission) form.elements.submission.value = newMark();
   if (form.id === "reply") stopTyping();
+  localStorage.removeItem(key);
   sent(form, text);
 }
 
 /** Empty the form; what was typed while it was on its way stays. */
 function sent(form, text) {
-  const key = keyOf(form.isConnected ? form : (document.getElementById(form.id) ?? form));
   const now = form.isConnected ? form : document.getElementById(form.id);
   const box = now && boxOf(now);
   if (box) {
     box.value = box.value.startsWith(text) ? box.value.slice(text.length) : box.value;
     written(now);
     if (now.contains(document.activeElement) || document.activeElement === document.body) box.focus();
-  } else {
-    localStorage.removeItem(key);
   }
   const scroll = document.getElementById("scroll");
   if (scroll) scroll.scrollTop = 0;
