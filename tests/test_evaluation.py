@@ -162,3 +162,4 @@ def test_understanding_is_no_worse_than_it_was(name: str) -> None:
     assert found.wrong <= GATE[name]["wrong"]
     assert found.oos_rejected >= GATE[name]["oos_rejected"]
     assert found.calibration_error <= GATE[name]["calibration_error"]
+    assert found.loss <= GATE[name]["loss"]

@@ -129,3 +129,10 @@ def test_scores_are_the_sums_of_the_signs(text: str) -> None:
     assert verdict.lead() >= 0
     for side, score in verdict.scores.items():
         assert score == sum(sign.weight for sign in verdict.signs if sign.side == side)
+
+
+def test_the_phrases_tell_where_a_taste_is_put_into_words(knowledge: Knowledge) -> None:
+    shares = knowledge.stated
+    assert shares.keys() == {label.partition("/")[0] for label in knowledge.examples}
+    assert min(shares.values()) > 0
+    assert max(shares, key=lambda topic: shares[topic]) == "path"
