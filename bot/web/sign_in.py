@@ -121,7 +121,7 @@ def what_every_page_shows() -> dict[str, object]:
 @bp.after_app_request
 def keep_out_of_caches(response: Response) -> Response:
     """Leave nothing of the pages for staff on the disk of a shared computer."""
-    if "staff" in g or request.blueprint == bp.name:
+    if "staff" in g or request.path.startswith("/login"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

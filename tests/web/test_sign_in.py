@@ -9,7 +9,9 @@ from werkzeug.test import TestResponse
 from bot.core.staff import Right, Role
 from bot.storage.accounts import IDLE_END
 from bot.storage.attempts import FREE, Origins
+from bot.web import create_app
 from bot.web.sign_in import asked_by_the_page, current_staff, needs, staff_only
+from tests.web.running import built_services
 from tests.web.staff_clients import PASSWORD, People, Person, forms, people_at
 
 EMAIL = "asha@example.org"
@@ -253,7 +255,8 @@ def test_what_was_typed_is_shown_again_to_who_was_signed_out_meanwhile(guarded: 
 def test_pages_for_staff_stay_in_no_cache_and_others_may(guarded: People) -> None:
     pages = ["/for/inbox", "/account", "/login", "/for/team"]
     assert [guarded.agent.get(page).headers["Cache-Control"] for page in pages] == ["no-store"] * 4
-    assert guarded.stranger.get("/login").headers["Cache-Control"] == "no-store"
+    outside = ["/login", "/login/a-link"]
+    assert [guarded.stranger.get(page).headers["Cache-Control"] for page in outside] == ["no-store"] * 2
     with guarded.agent.get("/static/base.css") as response:
         assert "no-store" not in response.headers["Cache-Control"]
 
@@ -272,6 +275,16 @@ def test_an_open_page_that_asks_by_itself_keeps_nobody_signed_in(guarded: People
 def token_of(person: Person) -> str:
     with person.client.session_transaction() as session:
         return str(session["token"])
+
+
+def test_without_the_database_a_page_says_so_and_nobody_is_sent_away() -> None:
+    with built_services({"DATABASE_URL": "sqlite:////nowhere/bot.db"}) as services:
+        person = Person(create_app(services))
+        with person.client.session_transaction() as session:
+            session["token"] = "of an hour ago"
+        response = person.get("/account")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert "The database does not answer: try again in a moment." in response.text
 
 
 # Pages of other sites
