@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bot.channels import Channel, MaybeSent, NotProcessed, Outgoing, Rejected, Sent
+from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sender, Sent
 from bot.core.messages import DeliveryReport, MessageState
 from bot.notify import Notifier
 from bot.storage import StorageUnavailable, Store
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Takes messages and notices from the store's queues and sends them. Any number of these may run at once."""
 
-    def __init__(self, store: Store, channel: Channel, notifier: Notifier, *, rng: random.Random | None = None) -> None:
+    def __init__(self, store: Store, channel: Sender, notifier: Notifier, *, rng: random.Random | None = None) -> None:
         self._store = store
         self._channel = channel
         self._notifier = notifier

@@ -69,8 +69,8 @@ class ApprovedTemplate:
     samples: Mapping[str, str]
 
 
-class Channel(Protocol):
-    """The protocol of every channel. Implementations are listed in `bot.wiring`."""
+class Sender(Protocol):
+    """What delivery asks of a channel."""
 
     def send(self, outgoing: Outgoing) -> Sent:
         """Send one bubble.
@@ -85,6 +85,10 @@ class Channel(Protocol):
         Raises MaybeSent if the provider cannot be asked.
         """
         ...
+
+
+class Channel(Sender, Protocol):
+    """The protocol of every channel. Implementations are listed in `bot.wiring`."""
 
     def fetch(self, media: Media) -> File:
         """Fetch a file that a learner sent, of a checked kind and size.

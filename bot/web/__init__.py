@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from bot.channels import TemplatesUnavailable
 from bot.channels.files import MediaGone, MediaRefused, MediaUnavailable
 from bot.channels.twilio.inbound import UnreadableForm
 from bot.core.insights import BadPeriod
@@ -36,6 +37,7 @@ STATUS_OF: Final[dict[type[BotError], HTTPStatus]] = {
     MediaGone: HTTPStatus.NOT_FOUND,
     MediaRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     MediaUnavailable: HTTPStatus.BAD_GATEWAY,
+    TemplatesUnavailable: HTTPStatus.BAD_GATEWAY,
     StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """What an expected failure means in HTTP; one that is not listed is our fault (500)."""
@@ -66,6 +68,8 @@ def create_app(services: Services) -> Flask:
         SESSION_REFRESH_EACH_REQUEST=False,
         # A token is good for as long as the session: an inbox stays open all day.
         WTF_CSRF_TIME_LIMIT=None,
+        # Behind a proxy that keeps the host's name to itself, comparing it with the referrer would refuse every form.
+        WTF_CSRF_SSL_STRICT=False,
     )
     app.extensions["bot"] = services
     # What Twilio calls is signed, and refuses other sites by itself with the local channel.

@@ -2,17 +2,16 @@
 
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from bot.channels import ApprovedTemplate, Channel, Outgoing, Sent
-from bot.channels.files import File, MediaGone
+from bot.channels import Outgoing, Sender, Sent
 from bot.core.catalogue import Knowledge
 from bot.core.conversation import Action, Answered, Brief, Conversation, Decision, Memory, Status
-from bot.core.messages import Button, Inbound, Kind, Media, Outcome, Reply
+from bot.core.messages import Button, Inbound, Kind, Outcome, Reply
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.notify import Notifier
@@ -101,12 +100,6 @@ class Recorder:
     def find(self, outgoing: Outgoing) -> Sent | None:
         return None
 
-    def fetch(self, media: Media) -> File:
-        raise MediaGone("The recorder keeps no files.")
-
-    def templates(self) -> Sequence[ApprovedTemplate]:
-        return ()
-
     @property
     def texts(self) -> list[str]:
         return [outgoing.reply.text for outgoing in self.sent]
@@ -133,11 +126,11 @@ def outgoing_of(store: Store, address: str = ANN) -> list[StoredMessage]:
     return [stored for stored in thread_of(store, address) if stored.direction is Direction.OUT]
 
 
-def delivery(store: Store, channel: Channel, notifier: Notifier | None = None) -> Delivery:
+def delivery(store: Store, channel: Sender, notifier: Notifier | None = None) -> Delivery:
     return Delivery(store, channel, notifier or Notifier((), inbox_base_url=None), rng=random.Random(7))
 
 
-def deliver_all(store: Store, channel: Channel, now: datetime = NOW) -> int:
+def deliver_all(store: Store, channel: Sender, now: datetime = NOW) -> int:
     """Deliver until nothing is due; return how many messages were looked at."""
     worker = delivery(store, channel)
     looked_at = 0
