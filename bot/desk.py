@@ -84,16 +84,16 @@ class Desk:
 
         ask_rating: ask the learner how it was, if that is switched on and they were not asked for a week.
         """
+        knowledge = self._knowledge()
         with self._store.desk(conversation_id) as tx:
             rules.check_with_staff(tx.situation)
             rules.check_free(tx.situation, staff)
             tx.end_handoff(outcome, staff.id, now=now)
             tx.give(Status.BOT, owner_id=None)
-            memory = rules.settled(tx.situation.memory)
-            asks = ask_rating and self._knowledge().school.ratings and rules.asks_for_rating(tx.situation, now)
+            asks = ask_rating and knowledge.school.ratings and rules.asks_for_rating(tx.situation, now)
+            memory = rules.settled(tx.situation.memory, asks_for_rating=asks)
             if asks:
-                memory = memory.model_copy(update={"rating": True})
-                tx.ask_rating(Writer(self._knowledge(), memory.language).lines.rating_question, now=now)
+                tx.ask_rating(Writer(knowledge, memory.language).lines.rating_question, now=now)
             tx.remember(memory)
             tx.record(Deed.RESOLVED, staff.id, now=now, outcome=outcome)
         if asks:

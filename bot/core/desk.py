@@ -203,10 +203,10 @@ def asks_for_rating(situation: Situation, now: datetime) -> bool:
     return rested and not situation.opted_out and window.is_open(situation.last_inbound_at, now)
 
 
-def settled(memory: Memory) -> Memory:
+def settled(memory: Memory, *, asks_for_rating: bool) -> Memory:
     """What the bot keeps in mind when it gets a conversation back."""
-    over = {"asked": (), "answered": (), "reason": "", "promise": "", "choices": (), "misses": 0, "rating": False}
-    return memory.model_copy(update=over)
+    over = {"asked": (), "answered": (), "reason": "", "promise": "", "choices": (), "misses": 0}
+    return memory.model_copy(update={**over, "rating": asks_for_rating})
 
 
 def reopened(memory: Memory, brief: Brief) -> Memory:
