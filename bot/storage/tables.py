@@ -271,7 +271,7 @@ sign_in_failures: Final = Table(
     "sign_in_failures",
     metadata,
     Column("id", Id, primary_key=True),
-    # Mark of the account or of the network address that failed, see `accounts.py`.
+    # Mark of the account or of the network address that failed, see `attempts.py`.
     Column("origin", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_sign_in_failures_origin", "origin", "at"),

@@ -160,7 +160,7 @@ def from_address(person: Person, forwarded: str, email: str, base_url: str = "ht
         "/login",
         base_url=base_url,
         data=form.fields | {"email": email, "password": "wrong"},
-        headers={"X-Forwarded-For": forwarded, "Referer": f"{base_url}/login"},
+        headers={"X-Forwarded-For": forwarded},
     ).status_code
 
 
