@@ -7,45 +7,15 @@ makes of it what the bot answers from.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, Strict, WithJsonSchema
 
 from bot.core.messages import TEXT_LIMIT
+from bot.core.moments import Day, TimeOfDay
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="small letters, digits, _ and -")]
-
-
-def _day(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        raise ValueError("Write the day as year-month-day, such as 2026-05-12.") from None
-
-
-def _time_of_day(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    hour, _, minute = value.strip().partition(":")
-    try:
-        return time(int(hour[:3]), int(minute[:3]))
-    except ValueError:
-        raise ValueError("Write the time as hours:minutes of the 24-hour clock, such as 09:30.") from None
-
-
-Day = Annotated[
-    date, Strict(), BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}, mode="validation")
-]
-TimeOfDay = Annotated[
-    time,
-    Strict(),
-    BeforeValidator(_time_of_day),
-    WithJsonSchema({"type": "string", "pattern": "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"}, mode="validation"),
-]
 Line = Annotated[str, Field(min_length=1, max_length=300)]
 Url = Annotated[HttpUrl, PlainSerializer(str)]
 Phrases = Annotated[
