@@ -8,6 +8,7 @@ import pytest
 from bot.channels import NotProcessed, Outgoing, Sent
 from bot.core.messages import DeliveryReport, MessageState
 from bot.storage import Store
+from bot.storage.inbox import Filters, View
 from bot.storage.tables import metadata
 from tests.storage.world import ANN, NOW, Recorder, deliver_all, delivery, execute, intake, message, thread_of
 
@@ -106,10 +107,11 @@ def test_a_late_report_on_the_confirmation_leaves_nothing_for_long(erased: Store
 
 def test_the_words_are_not_in_the_files_of_sqlite_either(sqlite_url: str, tmp_path: Path) -> None:
     store = Store(sqlite_url)
-    for number, text in enumerate(["my salary?", "a person please", "erase my data"]):
+    for number, text in enumerate(["my SALARY?", "a person please", "erase my data"]):
         intake(store).receive(message(f"SM{number}", text, name="Annabella"), now=NOW)
+    assert not store.inbox.cards(View.OPEN, Filters(query="salary"), 1)
     deliver_all(store, Recorder())
     store.tidy(now=NOW)
     left = b"".join(file.read_bytes() for file in tmp_path.glob("bot.db*"))
     store.close()
-    assert [trace for trace in (b"Annabella", b"salary", b"9800000001") if trace in left] == []
+    assert [trace for trace in (b"Annabella", b"SALARY", b"salary", b"9800000001") if trace in left] == []
