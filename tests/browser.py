@@ -46,8 +46,10 @@ def launched_chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def running_server(folder: Path, knowledge: Path = PROJECT / "knowledge") -> Iterator[str]:
-    """Run `bot serve` in `folder`, where it makes its database; yield its address.
+def running_server(folder: Path, knowledge: Path = PROJECT / "knowledge", **settings: str) -> Iterator[str]:
+    """Run `bot serve` in `folder`, where it makes its database unless told otherwise; yield its address.
+
+    settings: more environment variables.
 
     Raises RuntimeError with what the server printed if it ends or is not ready in time.
     """
@@ -56,6 +58,7 @@ def running_server(folder: Path, knowledge: Path = PROJECT / "knowledge") -> Ite
     # Without the settings of the machine that runs the tests.
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     environ |= {"HOST": address[0], "PORT": str(address[1]), "KNOWLEDGE_DIR": str(knowledge), "LOG_LEVEL": "warning"}
+    environ |= settings
     command = [str(Path(sys.executable).with_name("bot")), "serve"]
     log = folder / "server.log"
     with (

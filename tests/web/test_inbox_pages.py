@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -38,6 +39,12 @@ def words_of(response: TestResponse) -> str:
     return " ".join(
         unescape(re.sub(r"<(script|template|dialog)\b.*?</\1>|<[^>]+>", " ", response.text, flags=re.S)).split()
     )
+
+
+def told(response: TestResponse) -> dict[str, Any]:
+    """The answer as the script reads it."""
+    assert response.status_code == 200
+    return dict(response.json or {})
 
 
 def claimed(people: People, person: Person, **waiting: object) -> int:
@@ -424,7 +431,7 @@ def test_panes_come_as_json_and_leave_no_mark_of_having_been_read(people: People
     response = people.agent.client.get(
         f"/inbox/{conversation}", headers={"Accept": "application/json", "X-Panes": "thread brief secret"}
     )
-    assert set(response.json["panes"]) == {"thread", "brief"}
+    assert set(told(response)["panes"]) == {"thread", "brief"}
     assert case_of(people, conversation).read_up_to == 0
 
 
@@ -441,21 +448,21 @@ def asks(person: Person, **fields: str) -> TestResponse:
 
 def test_an_open_inbox_hears_what_has_changed_and_nothing_else(people: People) -> None:
     first = waits(people.services, learner=1)
-    start = asks(people.agent, cursor="0", waiting="1").json
+    start = told(asks(people.agent, cursor="0", waiting="1"))
     assert [one["id"] for one in start["waiting"]] == [first]
     second = waits(people.services, learner=2)
-    heard = asks(people.agent, cursor=str(start["cursor"])).json
+    heard = told(asks(people.agent, cursor=str(start["cursor"])))
     assert second in [conversation for conversation, _revision in heard["changed"]]
     known = asks(people.agent, cursor=str(heard["cursor"]))
-    assert known.status_code == 204 or first not in [one for one, _revision in known.json["changed"]]
+    assert known.status_code == 204 or first not in [one for one, _revision in told(known)["changed"]]
 
 
 def test_colleagues_see_who_looks_and_who_types(people: People) -> None:
     conversation = str(waits(people.services))
     asks(people.agent, cursor="0", open=conversation, tell="1")
-    assert asks(people.editor, cursor="0", open=conversation).json["presence"] == "Asha Rao has this open"
+    assert told(asks(people.editor, cursor="0", open=conversation))["presence"] == "Asha Rao has this open"
     asks(people.agent, cursor="0", open=conversation, tell="1", typing="1")
-    assert asks(people.editor, cursor="0", open=conversation).json["presence"] == "Asha Rao is typing"
+    assert told(asks(people.editor, cursor="0", open=conversation))["presence"] == "Asha Rao is typing"
     assert asks(people.agent, cursor="0", open=conversation).status_code == 204
 
 
@@ -468,7 +475,7 @@ def test_what_was_seen_on_the_screen_counts_as_read(people: People) -> None:
 
 def test_a_long_reply_is_split_as_it_will_be_sent(people: People) -> None:
     text = "word " * 500
-    pieces = people.agent.post("/inbox/pieces", {"Accept": "application/json"}, text=text).json["pieces"]
+    pieces = told(people.agent.post("/inbox/pieces", {"Accept": "application/json"}, text=text))["pieces"]
     conversation = claimed(people, people.agent)
     people.agent.post(f"/inbox/{conversation}/reply", text=text, submission="long")
     assert texts_of(people, conversation)[-2:] == pieces
@@ -476,12 +483,12 @@ def test_a_long_reply_is_split_as_it_will_be_sent(people: People) -> None:
 
 def test_ready_made_replies_are_filled_in_for_the_learner(people: People) -> None:
     conversation = waits(people.services, name="Meera Iyer")
-    replies = people.agent.get(f"/inbox/ready-made?conversation={conversation}").json["replies"]
+    replies = told(people.agent.get(f"/inbox/ready-made?conversation={conversation}"))["replies"]
     assert replies[0] == {"shortcut": "hello", "text": "Hello Meera, this is Asha Rao of School of Food."}
     assert replies[1]["text"] == "Bakery Course: https://food.example/bakery"
 
 
 def test_a_greeting_without_a_name_reads_well(people: People) -> None:
     conversation = waits(people.services, name="")
-    replies = people.agent.get(f"/inbox/ready-made?conversation={conversation}").json["replies"]
+    replies = told(people.agent.get(f"/inbox/ready-made?conversation={conversation}"))["replies"]
     assert replies[0]["text"] == "Hello, this is Asha Rao of School of Food."

@@ -9,6 +9,8 @@ const ONE_MESSAGE = 1600; // characters
 const COUNTED_FROM = 1200;
 const DRAFTS = "inbox-draft:";
 
+const sending = new WeakSet(); // forms on their way
+
 const keyOf = ({ id }) => `${DRAFTS}${frame.dataset.me}:${conversation()}:${id}`;
 const boxOf = (form) => form.querySelector("textarea");
 
@@ -79,11 +81,11 @@ function grow(box) {
 }
 
 async function submit(form) {
-  if (form.dataset.sending) return; // the second click of a double click
+  if (sending.has(form)) return; // the second click of a double click
   const box = boxOf(form);
   const text = box.value;
   const key = keyOf(form);
-  form.dataset.sending = "yes";
+  sending.add(form);
   complain(form, null);
   try {
     await send(form);
@@ -93,25 +95,21 @@ async function submit(form) {
     else explain(failure);
     return;
   } finally {
-    delete form.dataset.sending;
+    sending.delete(form);
   }
   if (form.elements.submission) form.elements.submission.value = newMark();
   if (form.id === "reply") stopTyping();
   localStorage.removeItem(key);
-  sent(form, text);
+  if (form.isConnected) sent(form, text);
 }
 
 /** Empty the form; what was typed while it was on its way stays. */
 function sent(form, text) {
-  const now = form.isConnected ? form : document.getElementById(form.id);
-  const box = now && boxOf(now);
-  if (box) {
-    box.value = box.value.startsWith(text) ? box.value.slice(text.length) : box.value;
-    written(now);
-    if (now.contains(document.activeElement) || document.activeElement === document.body) box.focus();
-  }
-  const scroll = document.getElementById("scroll");
-  if (scroll) scroll.scrollTop = 0;
+  const box = boxOf(form);
+  if (box.value.startsWith(text)) box.value = box.value.slice(text.length);
+  written(form);
+  if (form.contains(document.activeElement) || document.activeElement === document.body) box.focus();
+  document.getElementById("scroll").scrollTop = 0;
 }
 
 /** Say below the text that it was not sent; trying again with the same mark cannot send it twice. */

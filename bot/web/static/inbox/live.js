@@ -9,11 +9,13 @@ import { isTyping } from "./typing.js";
 const frame = document.getElementById("panes");
 const TELL_EVERY = 20_000; // milliseconds between two words that this page shows a conversation
 const TELL_TYPING_EVERY = 4_000;
+const REDRAW_EVERY = 60_000; // waits grow and windows close without anybody doing anything
 const SLOWEST = 8; // seconds between two attempts while the line is lost
 
 let cursor = frame.dataset.cursor;
 let asking = false;
 let failures = 0;
+let drawn = Date.now();
 let wait = 0;
 let told = { at: 0, conversation: 0, typing: false };
 let read = { conversation: 0, message: 0 };
@@ -56,6 +58,8 @@ async function tick() {
 async function look() {
   const { form, readNow } = question();
   const answer = await post(form);
+  if (answer.waiting) heard(answer.waiting, knowsWaiting);
+  knowsWaiting ||= Boolean(answer.waiting);
   const stale = new Set();
   if (answer.changed?.length) {
     stale.add("list");
@@ -66,11 +70,11 @@ async function look() {
     read = readNow;
     stale.add("list");
   }
+  if (Date.now() - drawn > REDRAW_EVERY) stale.add("list");
   if (windowHasClosed()) stale.add("list").add("thread");
   if (stale.size) await refresh([...stale]);
+  if (stale.has("list")) drawn = Date.now();
   if (answer.presence !== undefined) showPresence(answer.presence);
-  if (answer.waiting) heard(answer.waiting, knowsWaiting);
-  knowsWaiting ||= Boolean(answer.waiting);
   cursor = answer.cursor;
 }
 

@@ -1,8 +1,10 @@
 // Menus, dialogs and forms of one button.
 
-import { explain, open, send } from "./panes.js";
+import { explain, open, send, thread } from "./panes.js";
 
 const confirmation = document.getElementById("confirm");
+const sending = new WeakSet(); // forms on their way
+
 let confirmed = null; // the form that the dialog asks about
 
 /** Connect everything. */
@@ -59,18 +61,20 @@ function askFirst(event, form) {
 async function submit(event) {
   const form = event.target;
   event.preventDefault();
-  if (form.dataset.sending) return;
-  form.dataset.sending = "yes";
+  if (sending.has(form)) return;
+  sending.add(form);
   if ("localTime" in form.dataset) useReadersTime(form);
   try {
     await send(form, event.submitter);
     form.closest("details.menu")?.removeAttribute("open");
     form.closest(".toast")?.remove();
     form.reset();
+    // The button is gone, as after a claim: on with what comes next.
+    if (document.activeElement === document.body) (document.querySelector("#reply textarea") ?? thread()).focus({ preventScroll: true });
   } catch (failure) {
     explain(failure);
   } finally {
-    delete form.dataset.sending;
+    sending.delete(form);
   }
 }
 

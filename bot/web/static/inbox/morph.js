@@ -29,8 +29,11 @@ function morphValue(old, fresh) {
   }
 }
 
+// Attributes that the server knows nothing of: what the reader has opened, how far a field has grown, what is picked.
+const OF_THE_READER = { details: ["open"], dialog: ["open"], textarea: ["style", "aria-activedescendant", "aria-autocomplete"] };
+
 function morphAttributes(old, fresh) {
-  const belongsToReader = (name) => name === "open" && (old.localName === "details" || old.localName === "dialog");
+  const belongsToReader = (name) => OF_THE_READER[old.localName]?.includes(name);
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !belongsToReader(name)) old.removeAttribute(name);
   }

@@ -40,7 +40,7 @@ export async function ask(url, { panes = ALL, ...more } = {}) {
   return response.json();
 }
 
-/** Open an address of the inbox. */
+/** Open an address of the inbox. `push`: true for a step that the reader can go back, `replace`, or false. */
 export async function open(url, { push = true, keepPlace = false, focus = true } = {}) {
   const number = ++latest;
   try {
@@ -83,7 +83,7 @@ export function explain(failure) {
 
 function show(answer, { push, keepPlace = false, focus = true }) {
   const opened = put(answer, { keepPlace });
-  if (push && answer.address !== address) history.pushState(null, "", answer.address);
+  if (push && answer.address !== address) history[push === "replace" ? "replaceState" : "pushState"](null, "", answer.address);
   address = answer.address;
   for (const { kind, words } of answer.said) toast(words, { more: undo(kind) });
   if (focus && opened) events.dispatchEvent(new Event("opened"));

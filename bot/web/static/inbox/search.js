@@ -25,5 +25,5 @@ export function start() {
 /** Show what the form asks for; the open conversation stays where it is. */
 function look(form) {
   const asked = [...new FormData(form)].filter(([, value]) => value);
-  open(`${location.pathname}?${new URLSearchParams(asked)}`, { focus: false });
+  open(`${location.pathname}?${new URLSearchParams(asked)}`, { push: "replace", focus: false });
 }
