@@ -429,6 +429,7 @@ def test_a_new_handoff_is_told_on_the_desktop_if_one_wants_it(office: Office, as
         " constructor(title, more) { super(title, more); told.push(title); } };"
     )
     asha.look()
+    expect(asha.page.locator("#line-state")).to_have_text("Live")
     asha.page.get_by_label("Notices and keys").click()
     asha.page.get_by_label("Notice on the desktop").check()
     asha.page.get_by_label("Sound").check()
@@ -465,7 +466,7 @@ def test_everything_works_without_script(office: Office) -> None:
         expect(asha.bubbles.last).to_contain_text("Hello from a plain page")
         asha.page.locator("#resolve > summary").click()
         asha.page.locator("#resolve").get_by_role("button", name="Resolve", exact=True).click()
-        expect(asha.page.get_by_role("status")).to_contain_text("Resolved: answered.")
+        expect(asha.page.locator(".toast")).to_contain_text("Resolved: answered.")
         asha.button("Undo").click()
         expect(asha.header).to_contain_text("Yours")
     assert learner.got[-1] == "Hello from a plain page"

@@ -198,7 +198,11 @@ def test_what_is_new_to_the_reader_stands_below_a_line_once(people: People) -> N
     writes(people.services, "anybody?")
     assert "New messages" in words_of(people.agent.get(f"/inbox/{conversation}"))
     assert "New messages" not in words_of(people.agent.get(f"/inbox/{conversation}"))
-    assert "New messages" in words_of(people.editor.get(f"/inbox/{conversation}"))
+
+
+def test_to_whom_everything_is_new_no_line_is_shown(people: People) -> None:
+    conversation = waits(people.services)
+    assert "New messages" not in words_of(people.editor.get(f"/inbox/{conversation}"))
 
 
 def test_reading_takes_the_mark_off_the_card_for_the_reader_only(people: People) -> None:

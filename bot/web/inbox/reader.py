@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from bot.core.catalogue import Knowledge
+from bot.core.catalogue import OFF_TOPIC, Knowledge
 from bot.core.staff import Staff
 from bot.storage import Store
 from bot.web.inbox import words
@@ -43,6 +43,8 @@ class Reader:
 
     def topic(self, topic: str) -> str:
         """Return the title of a topic; the topic itself if the knowledge has it no more."""
+        if topic == OFF_TOPIC:
+            return "Off-topic"
         known = self.knowledge.topics.get(topic)
         return known.title if known else words.plain(topic)
 

@@ -19,6 +19,9 @@ from bot.web.inbox.state import State
 
 _DRAWINGS: Final = {Kind.LOCATION: "pin", Kind.CONTACT: "person"}
 _QUOTED: Final = 160
+_READINGS: Final = 3
+_WORTH_TELLING: Final = 0.01
+"""Probability from which a reading of a message is shown."""
 _DONE: Final[Mapping[str, str]] = {
     Deed.CLAIMED: "{who} took this conversation",
     Deed.RELEASED: "{who} put it back into the line",
@@ -165,7 +168,8 @@ def _items(
             author = None
             yield one
             continue
-        if not divided and one.direction is Direction.IN and one.id > read_up_to and case.handoff:
+        # To whom all of it is new, a line at its beginning would tell nothing.
+        if not divided and one.direction is Direction.IN and one.id > read_up_to > 0 and case.handoff:
             divided, author = True, None
             yield Divider()
         writer = (one.author, one.staff_id)
@@ -281,7 +285,8 @@ def _why(decision: Mapping[str, Any], reader: Reader) -> dict[str, Any] | None:
                 "phrase": reading["phrase"],
                 "place": reading["place"],
             }
-            for reading in readings[:3]
+            for reading in readings[:_READINGS]
+            if reading["confidence"] >= _WORTH_TELLING
         ],
     }
 

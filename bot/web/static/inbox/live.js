@@ -28,8 +28,8 @@ export function start() {
   worker.addEventListener("message", tick);
   addEventListener("online", () => (wait = 0));
   setInterval(() => localise(document), 15_000);
-  onChange(() => showLine());
-  showLine();
+  onChange(showLine);
+  tick();
 }
 
 async function tick() {
