@@ -9,10 +9,12 @@ from flask import Response, flash, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from bot.channels import TemplatesUnavailable
 from bot.core.desk import HandoffOutcome, Refused
 from bot.core.messages import Template
 from bot.core.staff import Staff
 from bot.desk import Desk
+from bot.errors import BotError
 from bot.storage.inbox import Filters, View
 from bot.web.answers import sentence, wants_page
 from bot.web.context import services
@@ -35,12 +37,12 @@ def act(conversation_id: int, action: str) -> BaseResponse:
     following = _following(state, staff) if request.form.get("then") == "next" else None
     try:
         ACTIONS[action](services().desk, conversation_id, staff, now)
-    except Refused as refused:
+    except (Refused, TemplatesUnavailable) as refused:
         return _refused(refused, state)
     return redirect(_afterwards(action, state, following), HTTPStatus.SEE_OTHER)
 
 
-def _refused(refused: Refused, state: State) -> Response:
+def _refused(refused: BotError, state: State) -> Response:
     """Say why, where it was asked; what was typed stays."""
     if wants_page():
         return shown(state, alert=str(refused), status=HTTPStatus.CONFLICT)

@@ -155,7 +155,7 @@ def _filters(reader: Reader, state: State) -> list[Filter]:
         Filter("Topic", "topic", [(topic, reader.topic(topic)) for topic in inbox.topics()], filters.topic),
         Filter("Reason", "reason", [(reason, reader.reason(reason)) for reason in inbox.reasons()], filters.reason),
         Filter("Who has it", "owner", everybody, str(filters.owner_id or "")),
-        Filter("Label", "label", [(label, label) for label in inbox.all_labels()], filters.label),
+        Filter("Label", "label", [(label, label) for label in reader.labels], filters.label),
     ]
 
 

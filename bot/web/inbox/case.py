@@ -121,7 +121,7 @@ def case_panes(reader: Reader, state: State, case: Case) -> dict[str, Any]:
         ],
         "zone_name": f"{now.astimezone(zone):%Z}",
         "now": now,
-        "known_labels": reader.store.inbox.all_labels(),
+        "known_labels": reader.labels,
         "label_limit": LABEL_LIMIT,
         "note_limit": NOTE_LIMIT,
         "reply_limit": REPLY_LIMIT,

@@ -67,7 +67,7 @@ def shown(state: State, *, alert: str = "", status: HTTPStatus = HTTPStatus.OK) 
     context = _context(who, state, case, asked)
     return jsonify(
         panes={name: render_template(f"inbox/{name}.html", **context) for name in asked},
-        title=title(who.store.inbox.counts(who.staff.id), who.knowledge.school.name),
+        title=title(context.get("counts") or who.store.inbox.counts(who.staff.id), who.knowledge.school.name),
         said=_said(),
         address=state.address(),
         token=generate_csrf(),

@@ -31,6 +31,11 @@ class Reader:
         return [colleague for colleague in self.store.accounts.colleagues() if colleague.id != self.staff.id]
 
     @cached_property
+    def labels(self) -> list[str]:
+        """Every label that some conversation has."""
+        return self.store.inbox.all_labels()
+
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The zone of the school."""
         return ZoneInfo(self.knowledge.school.timezone)
