@@ -472,6 +472,29 @@ def test_everything_works_without_script(office: Office) -> None:
     assert learner.got[-1] == "Hello from a plain page"
 
 
+def test_a_picture_is_seen_in_the_thread(office: Office, asha: Desk) -> None:
+    learner = office.waiting()
+    picture = f"{office.server}/static/simulator/picture.jpg"
+    learner.writes("look", NumMedia="1", MediaUrl0=picture, MediaContentType0="image/jpeg", MessageType="image")
+    asha.look(f"/inbox/{learner.conversation}")
+    shown = asha.page.get_by_role("img", name=f"Picture from {learner.name}")
+    expect(shown).to_be_visible()
+    expect(shown).to_have_js_property("complete", value=True)
+    assert shown.evaluate("picture => picture.naturalWidth") > 0
+
+
+def test_whose_learner_has_everything_erased_is_back_at_the_list(office: Office, asha: Desk) -> None:
+    learner = office.waiting()
+    asha.claim(learner.name)
+    learner.writes("erase my data")
+    learner.writes("yes")
+    expect(asha.page.locator(".toast")).to_contain_text("does not exist any more")
+    expect(asha.page.get_by_text("Choose a conversation")).to_be_visible()
+    expect(asha.card(learner.name)).to_have_count(0)
+    assert all("404" in trouble for trouble in asha.troubles)
+    asha.troubles.clear()
+
+
 # Any text, any reader
 
 HOSTILE = {

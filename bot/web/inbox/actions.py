@@ -1,6 +1,7 @@
 """What staff do: each action is one form that comes back to where it stood."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -57,7 +58,9 @@ def _afterwards(action: str, state: State, following: int | None) -> str:
         return state.href(following)
     if action == "mark_unread":
         return state.href()
-    return state.href(state.conversation)
+    # Who has written looks at the end; anybody else goes on where they are.
+    around = None if action in ("reply", "hold", "note", "send_template") else state.around
+    return replace(state, around=around, read_up_to=None, templates=False).address()
 
 
 def _following(state: State, staff: Staff) -> int | None:

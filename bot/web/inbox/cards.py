@@ -56,7 +56,11 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A card in words. `waits` is empty unless somebody waits; `owner` is empty if nobody has it or the reader does."""
+    """A card in words.
+
+    waits: empty unless somebody waits. overdue: they were promised that staff are back by now.
+    owner: empty if nobody has it or the reader does.
+    """
 
     id: int
     href: str
@@ -69,6 +73,7 @@ class ShownCard:
     unread: int
     waits: str
     waiting_since: datetime | None
+    overdue: bool
     snoozed_until: datetime | None
     wakes: str
     about: str
@@ -129,6 +134,7 @@ def _shown(card: Card, reader: Reader, state: State) -> ShownCard:
         unread=card.unread,
         waits=words.span(reader.now - card.waiting_since) if waits and card.waiting_since else "",
         waiting_since=card.waiting_since,
+        overdue=waits and card.promised_at is not None and card.promised_at <= reader.now,
         snoozed_until=card.snoozed_until,
         wakes=reader.when(card.snoozed_until) if card.snoozed_until else "",
         about=" · ".join(dict.fromkeys(part for part in about if part)),

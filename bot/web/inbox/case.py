@@ -83,6 +83,8 @@ class ShownHandoff:
     day: str
     question: str
     promise: str
+    promised_at: datetime | None
+    due: str
     outcome: str
     rating: int | None
     by: str
@@ -245,6 +247,8 @@ def _handoff(reader: Reader, handoff: Handoff) -> ShownHandoff:
         day=reader.day(handoff.opened_at),
         question=brief.question,
         promise=brief.promise,
+        promised_at=handoff.promised_at,
+        due=reader.when(handoff.promised_at) if handoff.promised_at else "",
         outcome=_outcome(handoff.outcome),
         rating=handoff.rating,
         by=reader.name_of(handoff.resolved_by),

@@ -1,7 +1,7 @@
 // Keeps the page equal to the server: asks every second what has changed, and says when the line is lost.
 
 import { heard } from "./notices.js";
-import { Failure, conversation, onChange, refresh, thread, token } from "./panes.js";
+import { Failure, conversation, onChange, open, refresh, thread, token } from "./panes.js";
 import { signInLink, toast } from "./say.js";
 import { localise, timeOfDay } from "./times.js";
 import { isTyping } from "./typing.js";
@@ -46,6 +46,7 @@ async function tick() {
     failures += 1;
     wait = Math.min(failures, SLOWEST);
     if (failure.status === 401) tellSignedOut();
+    if (failure.status === 404) await leave(failure);
     // Signed in again in another window: the token of this page is of the session before.
     if (failure.status === 400) await refresh().catch(() => {});
   } finally {
@@ -125,6 +126,13 @@ function showPresence(words) {
   if (!node) return;
   node.textContent = words;
   node.classList.toggle("typing", words.endsWith("typing"));
+}
+
+/** The conversation is not there any more: its learner had it erased. */
+async function leave(failure) {
+  failures = 0;
+  toast(failure.message);
+  await open(frame.dataset.home, { push: "replace" });
 }
 
 function tellSignedOut() {

@@ -21,7 +21,7 @@ export function start() {
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
     if (menu) closeMenu(menu);
-    else if (event.key === "Escape" && location.hash === "#brief") history.back();
+    else if (event.key === "Escape" && location.hash === "#brief") location.replace("#main");
   });
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-act]")) submit(event);

@@ -35,8 +35,13 @@ export function heard(waiting, tell) {
 }
 
 function notify({ id, name, why }) {
-  // The tag: of several open inboxes of one browser only one notice is seen.
-  const notice = new Notification(`${name} waits`, { body: why, tag: `handoff-${id}` });
+  let notice;
+  try {
+    // The tag: of several open inboxes of one browser only one notice is seen.
+    notice = new Notification(`${name} waits`, { body: why, tag: `handoff-${id}` });
+  } catch {
+    return; // browsers of some phones have the name of it and nothing behind
+  }
   notice.addEventListener("click", () => {
     focus();
     document.querySelector(`[data-open="${id}"]`)?.click();
