@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from bot.core.counting import Counting
 from bot.core.evidence import Tastes
-from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Phrases
+from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Path, Phrases
+from bot.core.leaning import Leaning
 from bot.core.matching import Matcher
 from bot.core.mentions import OTHER, SIDE, TERM, Names, masked, stand_ins
 from bot.core.text import BORDER, Lexicon, Speller, Wordings
@@ -104,9 +105,21 @@ class Knowledge:
             texts.setdefault(label, []).append(self.comparable(words))
             self.examples.setdefault(label, []).append(example)
         self.matcher = Matcher(texts)
+        self.leanings = self._learnt_leanings([words for label, _, words in phrases if label == RECOMMENDATION])
         self.stated: Mapping[str, float] = self._shares_stated(
             [(label.partition("/")[0], words) for label, _, words in phrases]
         )
+
+    def _learnt_leanings(self, undecided: Sequence[Sequence[str]]) -> Mapping[str, Leaning]:
+        """Comparison -> where stories lead in it. Who just asks which one to choose leans nowhere."""
+        return {
+            comparison: Leaning(
+                {path.side: [self.told(self.read(text)) for text in _texts(path)] for path in content.paths},
+                [self.told(words) for words in undecided],
+            )
+            for comparison, content in self.comparisons.items()
+            if content.paths
+        }
 
     def _shares_stated(self, phrases: Sequence[tuple[str, Sequence[str]]]) -> Mapping[str, float]:
         """Topic -> the share of its phrases that state a taste for a side.
@@ -139,6 +152,11 @@ class Knowledge:
         ends = {end - 1 for _, end in self.tastes.terms.find(named)}
         telling = range(len(named)) if len(idle) == len(named) else [at for at in range(len(named)) if at not in idle]
         return [word for at in telling for word in ((named[at], TERM) if at in ends else (named[at],))]
+
+    def told(self, words: Sequence[str]) -> list[str]:
+        """What somebody tells beside the names of sides: the words without these and without borders."""
+        spans = {(mention.start, mention.end): BORDER for mention in self.names.find(words)}
+        return [word for word in masked(words, spans) if word not in (BORDER, SIDE, OTHER)]
 
     def is_bare(self, words: Sequence[str]) -> bool:
         """Whether there is nothing in the words but names and terms."""
@@ -234,6 +252,12 @@ def _slots_filled(phrase: str) -> str:
     slots = [slot for slot in _SLOT.findall(phrase) if slot != "term"]
     names = iter(stand_ins(slots))
     return _SLOT.sub(lambda slot: f" {TERM if slot[1] == 'term' else next(names)} ", phrase)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Everything that is written of the people who should go this way."""
+    for written in (*path.phrases.values(), *path.people.values()):
+        yield from written
 
 
 def _topics(folder: Folder) -> Iterator[TopicInfo]:

@@ -120,6 +120,10 @@ class Path(_File):
 
     side: Annotated[Id, Field(description="a side of this comparison or a course")]
     phrases: Phrases
+    people: Annotated[
+        Phrases,
+        Field(default_factory=dict, description="how people tell of themselves who should go this way, without asking"),
+    ]
     answer: FlexibleAnswer
 
 

@@ -20,8 +20,10 @@ _WORD_FOR_WORD: Final = 0.98
 """Probability that the matcher gives at least to the topic of a phrase that it knows word for word."""
 _ELLIPSIS: Final = 0.9
 """Probability that a bare name repeats the last question. An estimate: no phrase of the knowledge has a past."""
-_CLEAR_LEAD: Final = 2.0
-"""Signs by which one side must be ahead to count as a taste that nobody put into words; one alone may be chance."""
+_SIGN: Final = 0.8
+"""How much one sign weighs beside one piece of a story that certainly tells of somebody who should go that way."""
+_CLEAR_LEAD: Final = 0.5
+"""Pieces by which one goal must be ahead to count as a taste that nobody put into words; less may be chance."""
 _MOST_PARTS: Final = 8
 _REPEATABLE: Final = frozenset({About.SIDE, About.COURSE, About.COURSES, About.STAFF})
 
@@ -111,7 +113,7 @@ def _clear(
     talk = best.topic != OFF_TOPIC and knowledge.topics[best.topic].about is About.TALK
     questions = _questions(parts, whole, memory, knowledge) if len(parts) > 1 else []
     topics = {question.topic for question in questions}
-    if len(topics) > 1 and PATH not in topics and best.topic != PATH:
+    if len(questions) > 1 and PATH not in topics and best.topic != PATH:
         return tuple(questions)
     if len(questions) == 1 and talk:
         return tuple(questions)
@@ -128,7 +130,7 @@ def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory,
     if len(whole.sides) == 1:
         memory = memory.model_copy(update={"side": whole.sides[0]})
     for words in parts:
-        part = _Part(words, memory, knowledge)
+        part = _Part(words, memory, knowledge, whole)
         best = part.requests[0]
         if part.sides:
             order = _order(part.sides, memory.order)
@@ -185,8 +187,12 @@ def _joined(clause: tuple[str, ...], knowledge: Knowledge) -> Iterator[tuple[str
 class _Part:
     """A message, or one clause of it, read in the light of the conversation."""
 
-    def __init__(self, words: tuple[str, ...], memory: Memory, knowledge: Knowledge) -> None:
+    def __init__(
+        self, words: tuple[str, ...], memory: Memory, knowledge: Knowledge, whole: "_Part | None" = None
+    ) -> None:
+        """whole: the message that this is a clause of, None for the message itself."""
         self._words = words
+        self._whole = whole
         self._memory = memory
         self._knowledge = knowledge
         self._references = self._found_references()
@@ -230,7 +236,7 @@ class _Part:
         """All readings, likeliest first; at least one."""
         if self.repeats and self._memory.topic is not None:
             topic = COURSE if self._memory.topic == COURSES else self._memory.topic
-            return [self._request(topic, _ELLIPSIS, None, None)]
+            return [self._request(topic, _ELLIPSIS, None, ())]
         ranking = self._knowledge.matcher.rank(self.comparable)
         shares: dict[str, float] = {}
         nearest: dict[str, Ranked] = {}
@@ -238,10 +244,9 @@ class _Part:
             topic = ranked.label.partition("/")[0]
             shares[topic] = shares.get(topic, 0.0) + ranked.probability
             nearest.setdefault(topic, ranked)
-        goal = self._goal(ranking)
-        self._settle(shares, goal)
+        self._settle(shares, ranking)
         return [
-            self._request(topic, share, nearest[topic], goal)
+            self._request(topic, share, nearest[topic], ranking)
             for topic, share in sorted(shares.items(), key=lambda item: -item[1])
         ]
 
@@ -264,7 +269,7 @@ class _Part:
         around = self._knowledge.repeats.find(self.comparable)
         return sum(end - start for start, end in around) == len(self.comparable)
 
-    def _settle(self, shares: dict[str, float], goal: str | None) -> None:
+    def _settle(self, shares: dict[str, float], ranking: Sequence[Ranked]) -> None:
         """A stated taste turns "which one?" into a path, without any sign a path is "which one?".
 
         With a side in focus "the course" is its course, not the list of all.
@@ -272,13 +277,14 @@ class _Part:
         if worth_offering(shares.get(COURSE, 0.0)) and self._memory.side is not None and not self.sides:
             shares[COURSE] += shares[COURSES]
             shares[COURSES] = 0.0
-        if PATH not in shares or RECOMMENDATION not in shares:
+        if not worth_offering(shares.get(PATH, 0.0) + shares.get(RECOMMENDATION, 0.0)):
             return
-        if goal is not None and self._verdict.stated:
+        goal = self._goal(ranking)
+        if goal is not None and self._states_taste:
             _weigh(shares, self._knowledge.stated)
         given, taken = (PATH, RECOMMENDATION) if goal is not None else (RECOMMENDATION, PATH)
-        if goal is None or self._verdict.stated or self._verdict.lead() >= _CLEAR_LEAD:
-            shares[given] += shares[taken]
+        if goal is None or self._states_taste or _lead(self._goals) >= _CLEAR_LEAD:
+            shares[given] = shares.get(given, 0.0) + shares.get(taken, 0.0)
             shares[taken] = 0.0
 
     @cached_property
@@ -290,11 +296,15 @@ class _Part:
         return fitting[0] if len(fitting) == 1 or (fitting and self.sides) else None
 
     @cached_property
-    def _verdict(self) -> Verdict:
+    def _tastes(self) -> tuple[str, Verdict]:
         """What likes and dislikes say, in the comparison at hand or in the one where they say most."""
         choices = [self._comparison] if self._comparison else list(self._knowledge.comparisons)
-        verdicts = [self._knowledge.tastes.weigh(self._words, comparison) for comparison in choices]
-        return max(verdicts, key=Verdict.lead)
+        verdicts = [(comparison, self._knowledge.tastes.weigh(self._words, comparison)) for comparison in choices]
+        return max(verdicts, key=lambda each: each[1].lead())
+
+    @property
+    def _verdict(self) -> Verdict:
+        return self._tastes[1]
 
     def _goal(self, ranking: Sequence[Ranked]) -> str | None:
         """The side or course that a stated goal leads to, None if nothing speaks for any."""
@@ -303,18 +313,35 @@ class _Part:
         for side in further:
             if side in self.sides or goals[side] > 1 - goals[side]:
                 return side
-        leader = self._verdict.leader()
-        return leader if self._knowledge.has_path(leader) else None
+        leader = max(self._goals, key=lambda goal: self._goals[goal])
+        return leader if _lead(self._goals) > 0 and self._knowledge.has_path(leader) else None
 
-    def _request(self, topic: str, confidence: float, ranked: Ranked | None, goal: str | None) -> Request:
+    @property
+    def _states_taste(self) -> bool:
+        """Whether it is said in so many words that something of one side is liked or disliked."""
+        return self._verdict.stated and self._verdict.leader() is not None
+
+    @cached_property
+    def _goals(self) -> Mapping[str, float]:
+        """Goal -> how much speaks for it in the whole message: pieces of the learner's own story, and signs."""
+        if self._whole is not None:
+            return self._whole._goals
+        comparison, verdict = self._tastes
+        leaning = self._knowledge.leanings.get(comparison)
+        goals = dict(leaning.weigh(self._knowledge.told(self._words))) if leaning else {}
+        for side, weight in verdict.scores.items():
+            goals[side] = goals.get(side, 0.0) + _SIGN * weight
+        return goals
+
+    def _request(self, topic: str, confidence: float, ranked: Ranked | None, ranking: Sequence[Ranked]) -> Request:
         comparison = self._comparison
         info = self._knowledge.topics.get(topic)
         side: str | None = None
         if info is not None and info.about is About.SIDE:
             side = self._side()
         elif topic == PATH:
-            side = goal
-            comparison = self._knowledge.comparison_with_path(goal, comparison)
+            side = self._goal(ranking) if worth_offering(confidence) else None
+            comparison = self._knowledge.comparison_with_path(side, comparison)
         elif topic == COURSE:
             side = self._course()
             topic = topic if side else COURSES
@@ -341,6 +368,12 @@ class _Part:
     def _course(self) -> str | None:
         wanted = self.sides[0] if self.sides else self._verdict.leader() or self._memory.side
         return self._knowledge.course_of(wanted, self._comparison) if wanted else None
+
+
+def _lead(goals: Mapping[str, float]) -> float:
+    """How far the first goal is ahead of the second, or of nothing."""
+    first, second = (*sorted(goals.values(), reverse=True), 0.0)[:2]
+    return first - second
 
 
 def _weigh(shares: dict[str, float], odds: Mapping[str, float]) -> None:

@@ -30,6 +30,8 @@ _CAUTION: Final = 0.5
 """How much a text unlike all examples lowers every score: 0 not at all, 1 in proportion."""
 _TWINS: Final = 0.6
 """Likeness by letters from which two examples of a label say the same in the same words."""
+_DOUBT: Final = 0.02
+"""Share of texts that mean anything else, however clear they look; without it one of these makes all others unsure."""
 _CALIBRATION_EXAMPLES: Final = 192
 _STEP: Final = np.float32(1 / 127)
 """Directions of examples are kept as multiples of this, in 8 bits."""
@@ -93,7 +95,7 @@ class Matcher:
         """All labels, likeliest first; the probabilities add up to 1. An example's exact text always wins."""
         text = self._read(words)
         near, kernel = self._compared(text)
-        probabilities = _softmax(self._scores(near, kernel) / self._temperature)
+        probabilities = _probabilities(self._scores(near, kernel), self._temperature)
         exact = self._exact.get(tuple(words))
         if exact is not None:
             probabilities *= 0.02
@@ -133,7 +135,7 @@ class Matcher:
         rows = np.array([self._scores(*self._compared(self._unseen(texts[each], int(each)))) for each in chosen])
         owners = self._owner[chosen]
         candidates = np.geomspace(0.02, 1.0, 40)
-        losses = [-np.log(_softmax(rows / value)[np.arange(len(rows)), owners] + 1e-9).mean() for value in candidates]
+        losses = [-np.log(_probabilities(rows, value)[np.arange(len(rows)), owners]).mean() for value in candidates]
         return float(candidates[int(np.argmin(losses))])
 
     def _unseen(self, words: Sequence[str], example: int) -> _Text:
@@ -159,7 +161,8 @@ def _largest(values: Floats, number: int) -> Integers:
     return places
 
 
-def _softmax(scores: Floats) -> Floats:
-    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    result: Floats = raised / raised.sum(axis=-1, keepdims=True)
+def _probabilities(scores: Floats, temperature: float) -> Floats:
+    raised = np.exp((scores - scores.max(axis=-1, keepdims=True)) / temperature)
+    shares = raised / raised.sum(axis=-1, keepdims=True)
+    result: Floats = (1 - _DOUBT) * shares + _DOUBT / scores.shape[-1]
     return result
