@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser import DESKTOP, PHONE
 from tests.conftest import TEMPLATE, made_database
@@ -171,9 +171,9 @@ def test_an_answer_that_got_lost_on_the_way_back_does_not_send_twice(office: Off
     learner = office.waiting()
     asha.claim(learner.name)
 
-    def lose(route: object) -> None:
-        route.fetch()  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
 
     asha.page.route("**/reply?*", lose)
     asha.say("Once only")
@@ -237,6 +237,23 @@ def test_after_a_lost_line_everything_equals_the_server(office: Office, asha: De
         "New messages\n", ""
     )
     asha.troubles.clear()
+
+
+def test_an_answer_that_comes_late_does_not_cover_what_is_newer(office: Office, asha: Desk) -> None:
+    learner = office.waiting()
+    asha.claim(learner.name)
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch()
+        learner.writes("written meanwhile")
+        with asha.page.expect_response("**/inbox/live"):
+            pass  # the page has heard of it before the older answer comes
+        route.fulfill(response=answer)
+
+    asha.page.route("**/reply?*", slowly)
+    asha.say("our reply")
+    expect(asha.bubbles.last).to_contain_text("written meanwhile")
+    expect(asha.page.locator(".bubble.staff")).to_contain_text("our reply")
 
 
 def test_new_messages_leave_focus_selection_and_place_alone(office: Office, asha: Desk) -> None:

@@ -1,7 +1,7 @@
 // Keeps the page equal to the server: asks every second what has changed, and says when the line is lost.
 
 import { heard } from "./notices.js";
-import { Failure, conversation, onChange, open, refresh, thread, token } from "./panes.js";
+import { Busy, Failure, conversation, onChange, open, refresh, thread, token } from "./panes.js";
 import { signInLink, toast } from "./say.js";
 import { localise, timeOfDay } from "./times.js";
 import { isTyping } from "./typing.js";
@@ -10,6 +10,7 @@ const frame = document.getElementById("panes");
 const TELL_EVERY = 20_000; // milliseconds between two words that this page shows a conversation
 const TELL_TYPING_EVERY = 4_000;
 const REDRAW_EVERY = 60_000; // waits grow and windows close without anybody doing anything
+const PATIENCE = 10_000; // milliseconds until a line is taken for lost
 const SLOWEST = 8; // seconds between two attempts while the line is lost
 
 let cursor = frame.dataset.cursor;
@@ -42,6 +43,7 @@ async function tick() {
     if (signedOut) await refresh();
     signedOut = false;
   } catch (failure) {
+    if (failure instanceof Busy) return; // told again in a second: the cursor has not moved
     if (!(failure instanceof Failure)) throw failure;
     failures += 1;
     wait = Math.min(failures, SLOWEST);
@@ -107,7 +109,7 @@ function question() {
 async function post(form) {
   let response;
   try {
-    response = await fetch(frame.dataset.live, { method: "POST", body: form, headers: { Accept: "application/json", "X-CSRFToken": token() } });
+    response = await fetch(frame.dataset.live, { method: "POST", body: form, signal: AbortSignal.timeout(PATIENCE), headers: { Accept: "application/json", "X-CSRFToken": token() } });
   } catch {
     throw new Failure(0, "");
   }

@@ -8,9 +8,12 @@ import { localise } from "./times.js";
 const frame = document.getElementById("panes");
 const PLACES = { list: "#list", thread: "#main", brief: "#brief" };
 const ALL = ["list", "thread", "brief"];
+const PATIENCE = 20_000; // milliseconds until a line is taken for lost
 const events = new EventTarget();
 
-let latest = 0; // number of the last request whose answer will be shown
+let latest = 0; // number of the last thing that the reader did
+let acting = 0; // how many things the reader did are on their way
+let refreshing = null; // what ends the request of a refresh
 let address = location.pathname + location.search;
 
 /** Call `listener` after panes have changed; `event.detail.opened` tells whether another conversation was opened. */
@@ -28,24 +31,30 @@ export class Failure extends Error {
   }
 }
 
-/** Ask the server for panes; returns its answer. Raises Failure. */
-export async function ask(url, { panes = ALL, ...more } = {}) {
-  let response;
+/** The reader did something meanwhile, whose answer must not be covered by an older one: try again. */
+export class Busy extends Error {}
+
+/** Ask the server for panes; returns its answer. Raises Failure, or Busy if `signal` ends it. */
+async function ask(url, { panes = ALL, signal = AbortSignal.timeout(PATIENCE), ...more } = {}) {
+  const headers = { Accept: "application/json", "X-Panes": panes.join(" ") };
   try {
-    response = await fetch(url, { ...more, headers: { Accept: "application/json", "X-Panes": panes.join(" "), ...more.headers } });
-  } catch {
-    throw new Failure(0, "The server cannot be reached, so nothing was changed. Check your connection and try again.");
+    const response = await fetch(url, { ...more, signal, headers });
+    if (response.ok) return await response.json();
+    throw new Failure(response.status, (await response.text()).trim());
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if (error.name === "AbortError") throw new Busy();
+    throw new Failure(0, "The server cannot be reached. Check your connection and try again.");
   }
-  if (!response.ok) throw new Failure(response.status, (await response.text()).trim());
-  return response.json();
 }
 
 /** Open an address of the inbox. `push`: true for a step that the reader can go back, `replace`, or false. */
 export async function open(url, { push = true, keepPlace = false, focus = true } = {}) {
-  const number = ++latest;
   try {
-    const answer = await ask(url);
-    if (number === latest) show(answer, { push, keepPlace, focus });
+    await act(
+      () => ask(url),
+      (answer) => show(answer, { push, keepPlace, focus }),
+    );
   } catch (failure) {
     explain(failure);
   }
@@ -53,24 +62,42 @@ export async function open(url, { push = true, keepPlace = false, focus = true }
 
 /** Send a form and show what comes back. Raises Failure, after which nothing has changed in the page. */
 export async function send(form, submitter = null) {
-  const number = ++latest;
-  const answer = await ask(form.action, { method: "POST", body: new FormData(form, submitter) });
-  if (number === latest) show(answer, { push: true });
-  else for (const { kind, words } of answer.said) toast(words, { more: undo(kind) });
+  const body = new FormData(form, submitter);
+  await act(
+    () => ask(form.action, { method: "POST", body }),
+    (answer) => show(answer, { push: true }),
+  );
 }
 
-/** Bring panes up to date; nothing moves under the reader. Raises Failure. */
+/** Do what the reader wants; its answer is shown unless they did something else meanwhile. */
+async function act(question, put) {
+  const number = ++latest;
+  acting += 1;
+  refreshing?.abort();
+  try {
+    const answer = await question();
+    if (number === latest) put(answer);
+    for (const { kind, words } of answer.said) toast(words, { more: undo(kind) });
+  } finally {
+    acting -= 1;
+  }
+}
+
+/** Bring panes up to date; nothing moves under the reader. Raises Failure or Busy. */
 export async function refresh(panes = ALL) {
-  const number = latest;
+  // Of two answers nobody knows which one is newer: so they come one after the other, and the reader goes first.
+  if (acting) throw new Busy();
+  refreshing?.abort();
+  const own = (refreshing = new AbortController());
   const url = new URL(frame.dataset.panes, location);
   for (const [name, value] of new URL(address, location).searchParams) url.searchParams.set(name, value);
   if (conversation()) {
     url.searchParams.set("conversation", conversation());
     url.searchParams.set("read_up_to", thread().dataset.readUpTo);
   }
-  const answer = await ask(url, { panes });
-  // The reader went elsewhere meanwhile: this answer is about something that is not on the screen.
-  if (number === latest) put(answer, { keepPlace: true });
+  const answer = await ask(url, { panes, signal: own.signal });
+  if (own.signal.aborted) throw new Busy();
+  put(answer, { keepPlace: true });
 }
 
 /** Tell why something did not work, and bring the panes up to date, because the server knows better. */
@@ -85,7 +112,6 @@ function show(answer, { push, keepPlace = false, focus = true }) {
   const opened = put(answer, { keepPlace });
   if (push && answer.address !== address) history[push === "replace" ? "replaceState" : "pushState"](null, "", answer.address);
   address = answer.address;
-  for (const { kind, words } of answer.said) toast(words, { more: undo(kind) });
   if (focus && opened) events.dispatchEvent(new Event("opened"));
 }
 
