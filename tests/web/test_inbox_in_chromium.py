@@ -112,7 +112,7 @@ def test_taking_over_asks_first_and_names_the_owner(office: Office, asha: Desk, 
     dialog.get_by_role("button", name="Take over").click()
     expect(ravi.header).to_contain_text("Yours")
     expect(asha.header).to_contain_text("With Ravi Menon")
-    expect(asha.page.locator(".activity").last).to_contain_text("Ravi Menon took over from You")
+    expect(asha.page.locator(".activity").last).to_contain_text("Ravi Menon took over from you")
 
 
 def test_colleagues_see_who_has_it_open_and_who_types(office: Office, asha: Desk, ravi: Desk) -> None:

@@ -252,7 +252,7 @@ def _handoff(reader: Reader, handoff: Handoff) -> ShownHandoff:
         outcome=_outcome(handoff.outcome),
         rating=handoff.rating,
         by=reader.name_of(handoff.resolved_by),
-        taken=reader.name_of(handoff.taken_by).replace("You", "you"),
+        taken=reader.whom(handoff.taken_by),
     )
 
 

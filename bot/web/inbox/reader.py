@@ -46,6 +46,10 @@ class Reader:
             return ""
         return "You" if staff_id == self.staff.id else self.names.get(staff_id, "A former colleague")
 
+    def whom(self, staff_id: int | None) -> str:
+        """Return the same for the middle of a sentence: `you`."""
+        return "you" if staff_id == self.staff.id else self.name_of(staff_id)
+
     def topic(self, topic: str) -> str:
         """Return the title of a topic; the topic itself if the knowledge has it no more."""
         if topic == OFF_TOPIC:

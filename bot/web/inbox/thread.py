@@ -316,10 +316,10 @@ def _said(activity: Activity, reader: Reader) -> str:
     who, details = reader.name_of(activity.staff_id), activity.details
     match activity.action:
         case Deed.TAKEN_OVER:
-            former = reader.name_of(details.get("seen_owner") or None)
+            former = reader.whom(details.get("seen_owner") or None)
             return f"{who} took over from {former}" if former else f"{who} took over"
         case Deed.HANDED_ON:
-            return f"{who} handed it to {reader.name_of(details.get('to')).replace('You', 'you')}"
+            return f"{who} handed it to {reader.whom(details.get('to'))}"
         case Deed.SNOOZED:
             return f"{who} snoozed it until {reader.when(datetime.fromisoformat(details['until']))}"
         case Deed.RESOLVED if details.get("outcome") != HandoffOutcome.RETURNED_TO_BOT:
