@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -341,5 +342,25 @@ audit_log: Final = Table(
     Column("action", Text, nullable=False),
     Column("details", JSON, nullable=False),
     Index("ix_audit_log_conversation_id", "conversation_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Requests whose signature was wrong, for a day: once the set-up is mended, those that verify are let through.
+quarantine: Final = Table(
+    "quarantine",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("received_at", Moment, nullable=False, index=True),
+    # Path and query as they were sent, which the signature covers together with PUBLIC_BASE_URL.
+    Column("target", Text, nullable=False),
+    # The whole address as the request shows it, which a proxy may have changed.
+    Column("address", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    # Octets of the body.
+    Column("size", Integer, nullable=False),
+    # Who the body says it is from, so that an erasure finds it. Nobody has verified it.
+    Column("sender", Text, nullable=False),
+    Column("reason", Text, nullable=False),
     sqlite_autoincrement=True,
 )
