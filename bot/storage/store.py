@@ -20,6 +20,7 @@ from bot.storage.learners import conversation_of
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
+from bot.storage.quarantine import Quarantine
 from bot.storage.records import Handoff, StoredConversation, StoredMessage, handoff_of, message_of
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
@@ -42,6 +43,7 @@ class Store:
         self.accounts: Final = Accounts(self._database)
         self.attention: Final = Attention(self._database)
         self.insights: Final = Insights(self._database)
+        self.quarantine: Final = Quarantine(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -114,6 +116,7 @@ class Store:
         housekeeping.remove_erased(self._database)
         housekeeping.remove_stale(self._database, now=now)
         remove_absent(self._database, now=now)
+        self.quarantine.tidy(now=now)
 
     def wake_snoozed(self, *, now: datetime) -> int:
         """Wake the conversations whose time has come, in one process of many; return how many."""

@@ -3,16 +3,19 @@
 import logging
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from bot.channels import without_controls
 from bot.channels.twilio import signature
-from bot.channels.twilio.inbound import read_message, read_report
+from bot.channels.twilio.inbound import ADDRESS_LIMIT, read_message, read_report
 from bot.channels.twilio.sending import STATUS_PATH
 from bot.errors import BotError
 from bot.settings import SignatureMode, TwilioSettings
+from bot.storage import StorageUnavailable
+from bot.storage.quarantine import Refused
 from bot.web.context import services
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -72,7 +75,8 @@ def refuse_strangers() -> None:
 
 
 def _check_signature(twilio: TwilioSettings, mode: SignatureMode) -> None:
-    url = twilio.public_base_url + _target_as_sent()
+    target = _target_as_sent()
+    url = twilio.public_base_url + target
     header = request.headers.get(signature.HEADER)
     result = signature.check(url, request.form, header, tokens=twilio.tokens)
     if result is signature.Signature.GOOD:
@@ -82,8 +86,36 @@ def _check_signature(twilio: TwilioSettings, mode: SignatureMode) -> None:
         result,
         url,
     )
+    _keep(target, header or "", result, twilio.account_sid)
     if mode is SignatureMode.ENFORCE:
         raise NotFromTwilio(f"{signature.HEADER} is {result}: this address takes requests from Twilio only.")
+
+
+def _keep(target: str, header: str, result: signature.Signature, account_sid: str) -> None:
+    """Keep the request until the set-up is mended, so that a mistake in it loses no message."""
+    refused = Refused(
+        target=target,
+        address=_address_as_shown(target),
+        signature=header,
+        # The signature is over what these parameters mean, not over how they are written.
+        body=urlencode(list(request.form.items(multi=True))).encode("ascii"),
+        sender=without_controls(request.form.get("From", ""))[:ADDRESS_LIMIT],
+        reason=result,
+    )
+    ours = request.form.get("AccountSid") == account_sid
+    try:
+        if not services().store.quarantine.keep(refused, from_our_account=ours, now=datetime.now(UTC)):
+            _log.warning("the request is not kept: the quarantine is full, or was filled too quickly")
+    except StorageUnavailable as error:
+        _log.warning("the request is not kept: %s", error)
+
+
+def _address_as_shown(target: str) -> str:
+    """Return the address that was called, as far as the proxies on the way tell; for people, as anybody can lie."""
+    scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
+    host = request.headers.get("X-Forwarded-Host", request.host)
+    first = [without_controls(said.partition(",")[0].strip()) for said in (scheme, host)]
+    return f"{first[0]}://{first[1]}{target}"
 
 
 def _refuse_other_sites() -> None:

@@ -336,3 +336,34 @@ def test_every_page_forbids_what_it_does_not_need(local: Services, path: str) ->
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+# What is kept of those who may not
+
+
+def test_a_request_with_a_wrong_signature_is_kept_as_it_was_signed(services: Services, twilio: TwilioStandIn) -> None:
+    form = message_form("नमस्ते 🙂 a+b & c=d\r\n ")
+    twilio.post(f"{MESSAGES}?a=%20b", form, token="f" * 32)
+    kept = services.store.quarantine.newest(now=datetime.now(UTC))
+    assert kept is not None
+    assert kept.request.target == f"{MESSAGES}?a=%20b"
+    assert dict(parse_qsl(kept.request.body.decode(), keep_blank_values=True)) == form
+    assert (kept.request.sender, kept.request.reason) == (LEARNER, "wrong")
+
+
+def test_the_address_that_a_proxy_hides_is_kept_too(sqlite: Services, twilio: TwilioStandIn) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "other.example.org, 10.0.0.1"}
+    requests.post(twilio.bot + MESSAGES, data=message_form("Hi"), headers=headers, timeout=10)
+    kept = sqlite.store.quarantine.newest(now=datetime.now(UTC))
+    assert kept is not None
+    assert kept.request.address == f"https://other.example.org{MESSAGES}"
+
+
+def test_a_good_request_is_not_kept(sqlite: Services, twilio: TwilioStandIn) -> None:
+    twilio.send_whatsapp("Hi")
+    assert sqlite.store.quarantine.count(now=datetime.now(UTC)) == 0
+
+
+def test_a_database_that_is_away_still_refuses_strangers(twilio: TwilioStandIn, tmp_path: Path) -> None:
+    with connected(twilio, DATABASE_URL=f"sqlite:///{tmp_path}/none/bot.db"):
+        assert twilio.post(MESSAGES, message_form("Hi"), token="f" * 32).status == 403
