@@ -24,6 +24,7 @@ from bot.storage.quarantine import Quarantine
 from bot.storage.records import Handoff, StoredConversation, StoredMessage, handoff_of, message_of
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
+from bot.storage.turns import Turns
 
 _DELIVERY: Final = "delivery"
 
@@ -43,6 +44,7 @@ class Store:
         self.accounts: Final = Accounts(self._database)
         self.attention: Final = Attention(self._database)
         self.insights: Final = Insights(self._database)
+        self.turns: Final = Turns(self._database)
         self.quarantine: Final = Quarantine(self._database)
 
     @contextmanager

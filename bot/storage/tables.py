@@ -100,6 +100,9 @@ conversations: Final = Table(
     Column("rating_asked_at", Moment),
     # Grows with every change that an inbox shows, see `revisions.py`.
     Column("revision", BigInteger, nullable=False, server_default=text("0"), index=True),
+    # When a message left last, and how many did so quickly one after another, see `limits.py`.
+    Column("last_sent_at", Moment),
+    Column("quick_replies", Integer, nullable=False, server_default=text("0")),
     sqlite_autoincrement=True,
 )
 _only("ix_conversations_erased_at", conversations.c.erased_at.is_not(None), conversations.c.erased_at)
@@ -233,6 +236,25 @@ heartbeats: Final = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("at", Moment, nullable=False),
+)
+
+# When each periodic work was begun last, see `turns.py`.
+turns: Final = Table(
+    "turns",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# How fast messages may leave through each sender, see `limits.py`. All in microseconds, the first two since 1970:
+# databases add numbers in one way, and times in as many ways as there are databases.
+senders: Final = Table(
+    "senders",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("free_at", BigInteger, nullable=False),
+    Column("held_until", BigInteger, nullable=False, server_default=text("0")),
+    Column("pause", BigInteger, nullable=False, server_default=text("0")),
 )
 
 staff: Final = Table(
