@@ -17,6 +17,7 @@ from bot.storage.desk import DeskTransaction
 from bot.storage.inbox import Inbox
 from bot.storage.insights import Insights
 from bot.storage.learners import conversation_of
+from bot.storage.ledger import Ledger
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
@@ -44,6 +45,7 @@ class Store:
         self.accounts: Final = Accounts(self._database)
         self.attention: Final = Attention(self._database)
         self.insights: Final = Insights(self._database)
+        self.ledger: Final = Ledger(self._database)
         self.turns: Final = Turns(self._database)
         self.quarantine: Final = Quarantine(self._database)
 
