@@ -162,12 +162,32 @@ class Ledger:
         before_id: int | None = None,
         limit: int = 100,
     ) -> list[Entry]:
-        """Return the messages behind a figure, the newest first; without a part, those that make the sum differ.
+        """Return the messages of a part, or of the whole without one, the newest first.
 
         detail: only those with this reason or error code. before_id: only older ones.
         """
-        proofs = PARTS[side]
-        chosen = proofs[part] if part is not None else _unproven(side)
+        chosen = [] if part is None else [PARTS[side][part]]
+        if detail is not None:
+            chosen.append(_detail(side) == detail)
+        return self._entries(side, start, end, chosen, before_id, limit)
+
+    def unproven(
+        self, side: Side, start: datetime, end: datetime, *, before_id: int | None = None, limit: int = 100
+    ) -> list[Entry]:
+        """Return the messages that make a sum differ, the newest first. before_id: only older ones."""
+        return self._entries(side, start, end, [_unproven(side)], before_id, limit)
+
+    def _entries(
+        self,
+        side: Side,
+        start: datetime,
+        end: datetime,
+        chosen: list[ColumnElement[bool]],
+        before_id: int | None,
+        limit: int,
+    ) -> list[Entry]:
+        if before_id is not None:
+            chosen.append(messages.c.id < before_id)
         statement = (
             select(
                 messages.c.id.label("message_id"),
@@ -182,14 +202,10 @@ class Ledger:
                 conversations.c.erased_at.is_not(None).label("is_erased"),
             )
             .select_from(_joined().outerjoin(learners, learners.c.id == conversations.c.learner_id))
-            .where(*_within(side, start, end), chosen)
+            .where(*_within(side, start, end), *chosen)
             .order_by(messages.c.id.desc())
             .limit(limit)
         )
-        if detail is not None:
-            statement = statement.where(_detail(side) == detail)
-        if before_id is not None:
-            statement = statement.where(messages.c.id < before_id)
         with self._database.reading() as connection:
             return [Entry(**row._mapping) for row in connection.execute(statement)]
 

@@ -17,7 +17,7 @@ from bot.errors import BotError
 from bot.settings import kept_secret
 from bot.storage import StorageUnavailable
 from bot.storage.accounts import ABSOLUTE_END
-from bot.web import account, health, inbox, inbox_media, insights, sign_in, simulator, single_sign_on, webhooks
+from bot.web import account, health, inbox, inbox_media, insights, ledger, sign_in, simulator, single_sign_on, webhooks
 from bot.web.answers import sentence
 from bot.wiring import Services
 
@@ -81,6 +81,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(inbox.bp)
     app.register_blueprint(inbox_media.bp)
     app.register_blueprint(insights.bp)
+    app.register_blueprint(ledger.bp)
     if settings.oidc is not None:
         single_sign_on.register(app, settings.oidc)
     if settings.twilio is None:

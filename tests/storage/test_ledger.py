@@ -51,7 +51,7 @@ def differences(store: Store) -> tuple[int, int]:
 
 
 def unproven(store: Store, side: Side) -> list[int]:
-    return [entry.message_id for entry in store.ledger.entries(side, None, START, END)]
+    return [entry.message_id for entry in store.ledger.unproven(side, START, END)]
 
 
 def asha(store: Store) -> Staff:
@@ -179,6 +179,7 @@ def test_the_messages_behind_a_figure_are_as_many_as_the_figure(store: Store) ->
     for number, text in enumerate(["Hello", "a person please", "menu", "STOP", "a fault"]):
         take.receive(message(f"IN{number}", text), now=NOW)
     for side, one in sums(store).items():
+        assert len(store.ledger.entries(side, None, START, END)) == one.whole
         for part, number in one.parts.items():
             assert len(store.ledger.entries(side, part, START, END)) == number
             for detail, of_them in one.details[part].items():
