@@ -16,8 +16,8 @@ class Role(StrEnum):
 class Right(StrEnum):
     """What a page or an action asks for.
 
-    INBOX: read and answer conversations, see the insights. KNOWLEDGE: the knowledge as editors see it.
-    TEAM: figures of single members of staff, exports, and the log of who did what.
+    INBOX: read and answer conversations, see and export the insights. KNOWLEDGE: the knowledge as editors see it.
+    TEAM: the figures of single members of staff.
     """
 
     INBOX = "inbox"
