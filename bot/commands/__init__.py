@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "web": Entry("bot.commands.serve:web", "Run pages and webhooks only, for hosts with separate processes."),
     "worker": Entry("bot.commands.serve:worker", "Run delivery only, beside bot web."),
     "db": Entry("bot.commands.serve:db", "Look after the database."),
+    "ledger": Entry("bot.commands.ledger:ledger", "Count what became of every message; code 1 if a sum differs."),
     "staff": Entry("bot.commands.staff:staff", "Look after the accounts of those who answer learners."),
     "chat": Entry("bot.commands.chat:chat", "Talk to the bot in the terminal."),
     "ask": Entry("bot.commands.ask:ask", "Ask one question."),
