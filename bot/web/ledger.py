@@ -39,7 +39,7 @@ PART_NAMES: Final = {
     Part.FAILED: "Failed",
     Part.MAYBE_SENT: "Maybe sent",
 }
-_DETAILED: Final = (Part.ANSWERED, Part.HANDED_OVER, Part.IGNORED, Part.FAILED)
+_DETAILED: Final = (Part.ANSWERED, Part.HANDED_OVER, Part.WAITING, Part.IGNORED, Part.FAILED)
 _DETAILS: Final = {
     "answered": "Answered",
     "asked_back": "Asked back what was meant",
@@ -174,7 +174,11 @@ def _equation(side: Side, one: Sum, period: Period, reader: Reader) -> Equation:
 def _details(
     side: Side, part: Part, counted: Mapping[str, int], reader: Reader, href: Callable[..., str]
 ) -> tuple[Figure, ...]:
-    return tuple(Figure(_said(side, detail, reader), number, href(part, detail)) for detail, number in counted.items())
+    figures = tuple(
+        Figure(_said(side, detail, reader), number, href(part, detail)) for detail, number in counted.items()
+    )
+    # "Answered, of which answered: 3" would tell nothing.
+    return () if [figure.name for figure in figures] == [PART_NAMES[part]] else figures
 
 
 def _days(period: Period) -> dict[str, Any]:
