@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ from bot.storage.database import Database
 from bot.storage.inbox import Filters, View
 from bot.storage.tables import addresses, conversations, handoffs, labels, learners, messages, reads
 from tests.conftest import made_database, running_postgresql
+from tests.web.staff_clients import Person, people_at
 
 STAFF: Final = 5
 BATCH: Final = 500
@@ -260,6 +263,24 @@ def figures(name: str, call: Callable[[], object], times: int) -> dict[str, Any]
     return {"what": name, "median_ms": statistics.median(took), "p99_ms": took[int(len(took) * 0.99)]}
 
 
+def pages(url: str, times: int, size: int) -> Iterator[dict[str, Any]]:
+    """Figures for whole pages, from the request to the last byte, as somebody who is signed in asks for them."""
+    chance = random.Random(12)
+    with people_at(url) as people:
+        for view in View:
+            yield figures(f"page: list {view}", partial(_shown, people.agent, f"/inbox?view={view}"), times)
+        yield figures(
+            "page: list and thread", lambda: _shown(people.agent, f"/inbox/{chance.randint(1, size)}?view=open"), times
+        )
+        yield figures("page: insights of 30 days", partial(_shown, people.admin, "/insights"), max(5, times // 20))
+
+
+def _shown(person: Person, path: str) -> None:
+    answer = person.get(path)
+    if answer.status_code != HTTPStatus.OK:
+        raise RuntimeError(f"{path}: {answer.status}")
+
+
 @contextmanager
 def databases() -> Iterator[list[str]]:
     """The addresses to measure."""
@@ -286,7 +307,10 @@ def main() -> None:
             fill(url, options.conversations, options.messages)
             sys.stderr.write(f"{kind}: filled in {time.perf_counter() - started:.0f} s\n")
             store = Store(url)
-            for found in measured(store, options.times, options.conversations):
+            everything = chain(
+                measured(store, options.times, options.conversations), pages(url, options.times, options.conversations)
+            )
+            for found in everything:
                 if options.json:
                     sys.stdout.write(json.dumps({"database": kind, **found}) + "\n")
                 else:
