@@ -36,12 +36,16 @@ function openByHand() {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** What stands between a slash and the cursor; null without a slash. */
+function typed() {
+  return TYPED.exec(box()?.value.slice(0, box().selectionStart) ?? "");
+}
+
 async function look() {
-  const typed = TYPED.exec(box().value.slice(0, box().selectionStart));
-  if (!typed) return close();
-  if (replies === null) await load();
-  if (!box() || replies === null) return;
-  const wanted = typed[1].toLowerCase();
+  if (typed() && replies === null) await load();
+  const word = typed(); // while the replies were loaded one of them may have been picked, or the reply sent
+  if (!word || replies === null) return close();
+  const wanted = word[1].toLowerCase();
   found = replies.filter(({ shortcut, text }) => shortcut.includes(wanted) || (wanted.length > 2 && text.toLowerCase().includes(wanted)));
   chosen = 0;
   draw();
@@ -100,8 +104,8 @@ function press(event) {
 function insert(place) {
   const field = box();
   const end = field.selectionStart;
-  const typed = TYPED.exec(field.value.slice(0, end));
-  const begin = typed ? end - typed[1].length - 1 : end;
+  const word = typed();
+  const begin = word ? end - word[1].length - 1 : end;
   field.setRangeText(found[place].text, begin, end, "end");
   close();
   field.focus();

@@ -2,7 +2,7 @@
 
 import { element, icon } from "./dom.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 
 const PROGRESS = {
   unsure: ["clock", "not known whether it was sent"],
