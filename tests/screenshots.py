@@ -7,6 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from bot.core.staff import Role
 from tests.browser import launched_chromium, running_server
 from tests.web.office import Desk, Learner, Office, office_at
 
@@ -22,13 +23,14 @@ TALK: Final = ("hi", "mlops vs ml?", "i like pipelines more than notebooks, whic
 
 
 def main(folder: Path) -> None:
-    """Write `chat.png`, `inbox.png` and `inbox-phone.png` into the folder."""
+    """Write a picture of each page into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with launched_chromium() as browser:
         with TemporaryDirectory() as place, running_server(Path(place)) as server:
             take_chat(browser, server, folder / "chat.png")
         with TemporaryDirectory() as place, office_at(Path(place), browser) as office:
             take_inbox(office, folder)
+            take_other_pages(office, folder)
 
 
 def take_chat(browser: Browser, server: str, picture: Path) -> None:
@@ -60,6 +62,18 @@ def take_inbox(office: Office, folder: Path) -> None:
         asha.open("Meera Iyer")
         asha.page.evaluate("() => document.activeElement.blur()")
         asha.page.screenshot(path=folder / "inbox-phone.png")
+
+
+def take_other_pages(office: Office, folder: Path) -> None:
+    """Write pictures of the pages beside the inbox, whole."""
+    office.hire("Alma Das", Role.ADMIN)
+    with office.desk("Alma Das") as alma:
+        for name in ("insights", "ledger"):
+            alma.look(f"/{name}")
+            alma.page.screenshot(path=folder / f"{name}.png", full_page=True)
+        alma.button("Sign out").click()
+        expect(alma.page.get_by_role("button", name="Sign in")).to_be_visible()
+        alma.page.screenshot(path=folder / "sign-in.png")
 
 
 def _answer(asha: Desk) -> None:
