@@ -6,24 +6,31 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
-from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sender, Sent
+from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sender, Sent, TooMuch
 from bot.core.messages import DeliveryReport, MessageState
 from bot.notify import Notifier
 from bot.storage import StorageUnavailable, Store
+from bot.storage.limits import Limits, SenderBusy
 from bot.storage.records import Claimed
 
-LEASE: Final = timedelta(minutes=1)
-"""How long a worker may take for one message; well above a channel's time-out."""
+LEASE: Final = timedelta(seconds=40)
+"""How long a worker may take for one message; well above a channel's time-outs, twice ten seconds."""
 STALE_AFTER: Final = timedelta(hours=6)
 """An answer that could not be sent for so long is not wanted any more."""
-LOOK_UP_AFTER: Final = (timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
-"""Pauses before each look-up of a message in doubt. The first counts from the attempt: ten seconds after a time-out."""
+LOOK_UP_AFTER: Final = (timedelta(seconds=30), timedelta(seconds=20), timedelta(minutes=4), timedelta(minutes=10))
+"""Pauses before each look-up of a message in doubt. The first counts from the attempt: ten seconds after a time-out.
+
+After a crash the first look-up comes with the end of the lease, so a message that was not sent leaves after a minute.
+"""
 SURE_AFTER_LOOKUPS: Final = 2
 """After so many look-ups, a message that is not there was not sent. At the first the provider may be behind."""
 NOTICE_LEASE: Final = timedelta(minutes=5)
 NOTICE_STALE_AFTER: Final = timedelta(days=1)
+FURTHEST: Final = timedelta(minutes=15)
+"""Nothing in the queue is put off for so long; what is, waits for a clock that was set back since."""
 
 _FIRST_PAUSE: Final = timedelta(seconds=2)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
@@ -31,6 +38,7 @@ _SENDERS: Final = 4
 """Threads that send. Twilio takes about a third of a second for a message; other learners should not wait for it."""
 _LOOK_SECONDS: Final = 1.0
 _BEAT_SECONDS: Final = 5.0
+_CHORES_EVERY: Final = timedelta(seconds=5)
 _TROUBLE_SECONDS: Final = 2.0
 
 _IN_DOUBT: Final = "Nobody can tell yet whether this message arrived; it is being looked up."
@@ -39,16 +47,45 @@ _NEVER_KNOWN: Final = "Nobody can tell whether this message arrived: ask the lea
 log = logging.getLogger(__name__)
 
 
-class Delivery:
-    """Takes messages and notices from the store's queues and sends them. Any number of these may run at once."""
+class Chore(NamedTuple):
+    """Work that the clock brings, done by one process at a time. It may be cut short by a crash, and is then repeated.
 
-    def __init__(self, store: Store, channel: Sender, notifier: Notifier, *, rng: random.Random | None = None) -> None:
+    name: of its turns, see `bot.storage.turns`.
+    """
+
+    name: str
+    every: timedelta
+    work: Callable[[datetime], object]
+
+
+class Delivery:
+    """Takes messages and notices from the store's queues and sends them. Any number of these may run at once.
+
+    limits: what the provider allows; None without any.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        channel: Sender,
+        notifier: Notifier,
+        *,
+        limits: Limits | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
         self._store = store
         self._channel = channel
         self._notifier = notifier
+        self._limits = limits
         self._rng = rng or random.SystemRandom()
         self._woken = threading.Event()
         self._last_beat = float("-inf")
+        self._busy_until = float("-inf")  # of the monotonic clock, which nobody sets back
+        self._last_chores = float("-inf")
+        self._chores = (
+            Chore("clock", _CHORES_EVERY, self._watch_clock),
+            Chore("tidy", _CHORES_EVERY, lambda now: self._store.tidy(now=now)),
+        )
 
     def wake(self) -> None:
         """Look at the queue now, not at the next turn of the clock."""
@@ -62,10 +99,12 @@ class Delivery:
             thread.start()
         # Not in the senders' threads: a slow address of staff must not keep learners waiting.
         while not stop.wait(_LOOK_SECONDS):
-            self._attempt(self._watch_clock, stop)
             while self._attempt(self.notify_once, stop) and not stop.is_set():
                 pass
-            self._attempt(self._tidy, stop)
+            if time.monotonic() - self._last_chores >= _CHORES_EVERY.total_seconds():
+                self._last_chores = time.monotonic()
+                for chore in self._chores:
+                    self._attempt(partial(self._do_if_in_turn, chore), stop)
         self.wake()
         for thread in threads:
             thread.join()
@@ -73,12 +112,21 @@ class Delivery:
     def run_once(self, now: datetime) -> bool:
         """Deal with the message that is due longest; False if none is due at `now` (aware UTC).
 
+        Waits for up to half a second if the sender's limits ask for it; False also if they ask for more.
+
         Raises StorageUnavailable. If the message was sent just before, it is looked up when its lease has ended.
         """
-        claimed = self._store.outbox.claim(now=now, lease=LEASE)
+        if time.monotonic() < self._busy_until:
+            return False
+        try:
+            claimed = self._store.outbox.claim(now=now, lease=LEASE, limits=self._limits)
+        except SenderBusy as busy:
+            self._busy_until = time.monotonic() + (busy.until - now).total_seconds()
+            return False
         if claimed is None:
             return False
         if claimed.state is MessageState.SENDING:
+            time.sleep((claimed.leaves_at - now).total_seconds())
             self._send(claimed, now)
         else:
             self._look_up(claimed, now)
@@ -106,7 +154,11 @@ class Delivery:
         try:
             sent = self._channel.send(_outgoing(claimed))
         except NotProcessed as refusal:
-            self._try_later(claimed, refusal, now)
+            due_at = now + self._pause(claimed.attempts)
+            if isinstance(refusal, TooMuch) and self._limits is not None:
+                self._store.outbox.hold_back(self._limits, now=now)
+                due_at = claimed.queued_at  # all wait now, so it keeps its place in line
+            self._try_later(claimed, refusal, due_at, now)
         except Rejected as refusal:
             log.warning("message %d is refused with code %s: %s", claimed.message_id, refusal.code, refusal)
             self._store.outbox.failed(claimed, refusal.code, str(refusal), now=now)
@@ -146,10 +198,9 @@ class Delivery:
         log.warning("message %d was given the id of another one, %s", claimed.message_id, sent.sid)
         return False
 
-    def _try_later(self, claimed: Claimed, refusal: NotProcessed, now: datetime) -> None:
+    def _try_later(self, claimed: Claimed, refusal: NotProcessed, due_at: datetime, now: datetime) -> None:
         if now - claimed.queued_at < STALE_AFTER:
             log.info("message %d was not taken, attempt %d: %s", claimed.message_id, claimed.attempts, refusal)
-            due_at = now + self._pause(claimed.attempts)
             self._store.outbox.queue_again(claimed, due_at=due_at, reason=str(refusal), now=now)
         else:
             log.error("message %d is given up: %s", claimed.message_id, refusal)
@@ -175,9 +226,14 @@ class Delivery:
     def _send_all(self, stop: threading.Event) -> None:
         while not stop.is_set():
             self._woken.clear()  # before looking: what is queued after the look sets it again
-            busy = self._attempt(self.run_once, stop)
+            had_work = self._attempt(self.run_once, stop)
             self._attempt(self._beat, stop)
-            if not busy:
+            if had_work:
+                continue
+            busy_for = self._busy_until - time.monotonic()
+            if busy_for > 0:
+                stop.wait(min(busy_for, _LOOK_SECONDS))  # what is queued meanwhile could not leave either
+            else:
                 self._woken.wait(_LOOK_SECONDS)
 
     def _beat(self, now: datetime) -> bool:
@@ -186,14 +242,17 @@ class Delivery:
             self._store.beat(now=now)
         return True
 
-    def _watch_clock(self, now: datetime) -> bool:
+    def _do_if_in_turn(self, chore: Chore, now: datetime) -> bool:
+        in_turn = self._store.turns.take(chore.name, every=chore.every, now=now)
+        if in_turn:
+            chore.work(now)
+        return in_turn
+
+    def _watch_clock(self, now: datetime) -> None:
         self._store.wake_snoozed(now=now)
         self._store.raise_promises(now=now)
-        return True
-
-    def _tidy(self, now: datetime) -> bool:
-        self._store.tidy(now=now)
-        return True
+        if mended := self._store.outbox.mend_times(furthest=FURTHEST, now=now):
+            log.warning("the clock was set back: %d messages that waited for later times are looked at now", mended)
 
     def _attempt(self, step: Callable[[datetime], bool], stop: threading.Event) -> bool:
         """Take one step. Whatever happens in it, the next one is taken: messages wait in the database."""

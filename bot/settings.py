@@ -35,6 +35,9 @@ SETTINGS: Final = (
     Setting("TWILIO_WHATSAPP_FROM", "The sender, such as whatsapp:+14155238886", ""),
     Setting("TWILIO_MESSAGING_SERVICE_SID", "A Messaging Service to send by instead of one number", ""),
     Setting("TWILIO_API_BASE_URL", "Replaces scheme, host and port of every call to Twilio; for tests", ""),
+    Setting(
+        "TWILIO_MESSAGES_PER_SECOND", "How fast the sender may send, if Twilio allows it more or less than usual", ""
+    ),
     Setting("PUBLIC_BASE_URL", "The address Twilio calls, such as https://bot.example.org", ""),
     Setting("SIGNATURE_MODE", "enforce, or log: accept wrong signatures and only record them", "enforce"),
     Setting(
@@ -101,6 +104,7 @@ class TwilioSettings:
     tokens: the auth token, then the secondary one if there is one. Only the first is used to send.
     public_base_url: the address Twilio calls, without a slash at its end.
     api_base_url: scheme, host and port instead of Twilio's own, None outside tests.
+    messages_per_second: None for what Twilio allows everybody.
     """
 
     account_sid: str
@@ -109,6 +113,7 @@ class TwilioSettings:
     whatsapp_from: str | None = None
     messaging_service_sid: str | None = None
     api_base_url: str | None = None
+    messages_per_second: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +313,7 @@ class _Reader:
             whatsapp_from=whatsapp_from,
             messaging_service_sid=service_sid,
             api_base_url=self._web_address("TWILIO_API_BASE_URL", "http://127.0.0.1:9000"),
+            messages_per_second=self.number("TWILIO_MESSAGES_PER_SECOND", 1, 1000),
         )
 
     def _need_together(self, name: str, other: str) -> None:

@@ -181,7 +181,7 @@ def test_a_look_up_that_fails_is_not_taken_for_an_answer(queued: Store) -> None:
 def test_a_look_up_names_the_learners_other_messages(queued: Store) -> None:
     intake(queued).receive(message("SM2"), now=NOW)
     provider = Provider([Sent("OUT1"), TIMED_OUT], [None, None])
-    pass_time(queued, provider, timedelta(minutes=1))
+    pass_time(queued, provider, LOOK_UP_AFTER[0])
     assert [outgoing.known_sids for outgoing in provider.looked_up] == [frozenset({"OUT1"})]
 
 
@@ -219,8 +219,8 @@ def test_a_later_message_waits_while_an_earlier_one_is_tried_again(queued: Store
     assert texts == ["You wrote: Hello"] * 4 + ["You wrote: second"]
 
 
-def claim(store: Store, minutes: int = 0) -> Claimed:
-    claimed = store.outbox.claim(now=NOW + minutes * LEASE, lease=LEASE)
+def claim(store: Store, leases: int = 0) -> Claimed:
+    claimed = store.outbox.claim(now=NOW + leases * LEASE, lease=LEASE)
     assert claimed is not None
     return claimed
 
@@ -234,7 +234,7 @@ def report_late(store: Store, late: Claimed) -> None:
 
 def test_a_slow_sender_cannot_disturb_who_looks_its_message_up(queued: Store) -> None:
     late = claim(queued)
-    claim(queued, minutes=1)
+    claim(queued, leases=1)
     before = the_reply(queued)
     report_late(queued, late)
     assert the_reply(queued) == before
@@ -242,8 +242,8 @@ def test_a_slow_sender_cannot_disturb_who_looks_its_message_up(queued: Store) ->
 
 def test_a_slow_look_up_cannot_disturb_the_next_one(queued: Store) -> None:
     claim(queued)
-    late = claim(queued, minutes=1)
-    claim(queued, minutes=2)
+    late = claim(queued, leases=1)
+    claim(queued, leases=2)
     before = the_reply(queued)
     report_late(queued, late)
     assert the_reply(queued) == before
@@ -252,9 +252,9 @@ def test_a_slow_look_up_cannot_disturb_the_next_one(queued: Store) -> None:
 @pytest.mark.parametrize("second_sends", [0, 1])
 def test_a_slow_sender_cannot_disturb_the_second_life_of_its_message(queued: Store, second_sends: int) -> None:
     late = claim(queued)
-    queued.outbox.queue_again(claim(queued, minutes=1), due_at=NOW + LEASE, reason="", resend=True, now=NOW)
+    queued.outbox.queue_again(claim(queued, leases=1), due_at=NOW + LEASE, reason="", resend=True, now=NOW)
     for _ in range(second_sends):
-        claim(queued, minutes=1)
+        claim(queued, leases=1)
     before = the_reply(queued)
     report_late(queued, late)
     assert the_reply(queued) == before
@@ -262,7 +262,7 @@ def test_a_slow_sender_cannot_disturb_the_second_life_of_its_message(queued: Sto
 
 def test_a_slow_sender_is_believed_that_it_sent(queued: Store) -> None:
     late = claim(queued)
-    claim(queued, minutes=1)
+    claim(queued, leases=1)
     assert queued.outbox.sent(late, DeliveryReport("OUT1", MessageState.SENT), now=NOW)
     assert (the_reply(queued).state, the_reply(queued).sid) == (MessageState.SENT, "OUT1")
     assert queued.outbox.queue().depth == 0

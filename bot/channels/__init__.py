@@ -37,6 +37,10 @@ class NotProcessed(BotError):
     """The provider has certainly not taken the message (refused connection, too many requests): safe to send again."""
 
 
+class TooMuch(NotProcessed):
+    """The provider takes nothing from anybody of us for now: all who send have to slow down."""
+
+
 class Rejected(BotError):
     """The provider refuses the message for good. `code` is its number as text, the message a sentence for staff."""
 
@@ -75,7 +79,7 @@ class Sender(Protocol):
     def send(self, outgoing: Outgoing) -> Sent:
         """Send one bubble.
 
-        Raises NotProcessed, Rejected or MaybeSent; nothing else.
+        Raises NotProcessed (TooMuch among it), Rejected or MaybeSent; nothing else.
         """
         ...
 

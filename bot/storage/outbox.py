@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, case, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.messages import DeliveryReport, MessageState, states_before
 from bot.storage.database import Database
 from bot.storage.learners import lock_conversation
+from bot.storage.limits import Limits, hold_back, needs_a_break, note_sent, take_slot
 from bot.storage.opt_out import STOPPED
 from bot.storage.records import Claimed, Queue, reply_of
 from bot.storage.reports import furthest, lock_sid, obey_opt_out, take_reports
@@ -37,19 +38,24 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, *, now: datetime, lease: timedelta) -> Claimed | None:
+    def claim(self, *, now: datetime, lease: timedelta, limits: Limits | None = None) -> Claimed | None:
         """Take the message that is due longest, to send or to look it up; None if nothing is due.
 
         A message whose worker did not come back within its lease may have been sent: it is to be looked up.
+
+        limits: None without any. Raises SenderBusy if they let nothing leave for now.
         """
         with self._database.writing() as connection:
             is_queued = messages.c.state == MessageState.QUEUED
+            may_leave = [_is_first(_due)]
+            if limits is not None:
+                may_leave.append(or_(_due.c.state != MessageState.QUEUED, ~needs_a_break(_due, now=now)))
             row = connection.execute(
                 update(messages)
                 .where(
                     messages.c.id
                     == select(_due.c.id)
-                    .where(_due.c.due_at <= now, _is_first(_due))
+                    .where(_due.c.due_at <= now, *may_leave)
                     .order_by(_due.c.due_at, _due.c.id)
                     .limit(1)
                     .with_for_update(skip_locked=True)
@@ -64,8 +70,11 @@ class Outbox:
                 )
                 .returning(*messages.c)
             ).one_or_none()
-        if row is None:
-            return None
+            if row is None:
+                return None
+            leaves_at = now
+            if limits is not None and row.state == MessageState.SENDING:
+                leaves_at = take_slot(connection, limits, now=now)
         return Claimed(
             message_id=row.id,
             conversation_id=row.conversation_id,
@@ -77,7 +86,13 @@ class Outbox:
             lookups=row.lookups,
             resent=row.resent,
             despite_stop=row.despite_stop,
+            leaves_at=leaves_at,
         )
+
+    def hold_back(self, limits: Limits, *, now: datetime) -> None:
+        """Let no worker send for a moment: the provider refuses because it has had too much."""
+        with self._database.writing() as connection:
+            hold_back(connection, limits, now=now)
 
     def sent(self, claimed: Claimed, report: DeliveryReport, *, now: datetime) -> bool:
         """Record that the provider has the message under the id of the report, and all that it reported already.
@@ -88,7 +103,7 @@ class Outbox:
             with self._database.writing() as connection:
                 lock_sid(connection, report.sid)
                 report = furthest(report, take_reports(connection, report.sid))
-                touch(connection, claimed.conversation_id)
+                note_sent(connection, claimed.conversation_id, now=now)
                 obey_opt_out(connection, claimed.conversation_id, report, now=now)
                 connection.execute(
                     update(messages)
@@ -102,6 +117,7 @@ class Outbox:
                         error=report.error,
                     )
                 )
+                _let_others_go_first(connection, claimed, now)
         except IntegrityError:
             return False
         return True
@@ -130,6 +146,7 @@ class Outbox:
             obey_opt_out(connection, claimed.conversation_id, report, now=now)
             failed = {"state": MessageState.FAILED, "due_at": None, "error_code": code, "error": sentence}
             _settle(connection, claimed, failed, now)
+            _let_others_go_first(connection, claimed, now)
 
     def in_doubt(self, claimed: Claimed, sentence: str, *, look_up_at: datetime | None, now: datetime) -> None:
         """Record that nobody can tell whether the message was sent; None: and that nobody will find out."""
@@ -137,6 +154,8 @@ class Outbox:
             touch(connection, claimed.conversation_id)
             unknown = {"state": MessageState.UNKNOWN, "due_at": look_up_at, "error": sentence}
             _settle(connection, claimed, unknown, now)
+            if look_up_at is None:
+                _let_others_go_first(connection, claimed, now)
 
     def other_sids(self, claimed: Claimed) -> frozenset[str]:
         """Return the provider's ids of the learner's other messages that could be mistaken for this one."""
@@ -151,6 +170,17 @@ class Outbox:
                     )
                 )
             )
+
+    def mend_times(self, *, furthest: timedelta, now: datetime) -> int:
+        """Look now at what is to be looked at in more than `furthest`: a clock was set back. Return how many."""
+        is_far = messages.c.due_at > now + furthest
+        with self._database.reading() as connection:
+            if connection.execute(select(messages.c.id).where(is_far).limit(1)).first() is None:
+                return 0
+        with self._database.writing() as connection:
+            # Who holds one of them has its conversation and may wait for another one: neither must wait for the other.
+            free = select(messages.c.id).where(is_far).with_for_update(skip_locked=True)
+            return connection.execute(update(messages).where(messages.c.id.in_(free)).values(due_at=now)).rowcount
 
     def queue(self) -> Queue:
         """Return how much waits, and since when the first message that could leave has been due."""
@@ -180,4 +210,14 @@ def _settle(connection: Connection, claimed: Claimed, values: Mapping[str, objec
             messages.c.lookups == claimed.lookups,
         )
         .values(changed_at=now, **values)
+    )
+
+
+def _let_others_go_first(connection: Connection, claimed: Claimed, now: datetime) -> None:
+    """Put the next message of the same learner behind all that is due: a long queue of one must not delay others."""
+    following = select(func.min(_due.c.id)).where(
+        _due.c.conversation_id == claimed.conversation_id, _due.c.id > claimed.message_id, _due.c.due_at.is_not(None)
+    )
+    connection.execute(
+        update(messages).where(messages.c.id == following.scalar_subquery(), messages.c.due_at < now).values(due_at=now)
     )

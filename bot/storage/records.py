@@ -137,6 +137,7 @@ class Claimed:
     state: `sending` if it is to be sent, `unknown` if it is to be looked up.
     attempts, lookups: how many were begun, this one included. They tell this claim from every other of the message.
     resent: it was sent twice already, the second time because the first had certainly not arrived.
+    leaves_at: when the limits of the sender let it leave.
     """
 
     message_id: int
@@ -149,6 +150,7 @@ class Claimed:
     lookups: int
     resent: bool
     despite_stop: bool
+    leaves_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NewConnectionError
 
-from bot.channels import ApprovedTemplate, MaybeSent, NotProcessed, Outgoing, Rejected, Sent, as_text
+from bot.channels import ApprovedTemplate, MaybeSent, NotProcessed, Outgoing, Rejected, Sent, TooMuch, as_text
 from bot.channels.files import File
 from bot.channels.twilio.errors import SEND_AGAIN, is_known, sentence
 from bot.channels.twilio.inbound import STATES
@@ -159,7 +159,8 @@ def _meaning_of_answer(status: int, code: int) -> BotError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return MaybeSent(f"Twilio answered with HTTP {status}, after which nobody knows whether it has the message.")
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in SEND_AGAIN:
-        return NotProcessed(sentence(code if from_twilio else 20429))
+        kind = NotProcessed if status in _UNAUTHORISED else TooMuch
+        return kind(sentence(code if from_twilio else 20429))
     if not from_twilio or (status in _UNAUTHORISED and not is_known(code)):
         return NotProcessed(
             f"Twilio answered with HTTP {status}: check the credentials and the address of Twilio's API."
