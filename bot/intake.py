@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.catalogue import Knowledge
-from bot.core.conversation import Action, Brief, Conversation, Decision, Status
+from bot.core.conversation import RECEIPT, Action, Brief, Conversation, Decision, Status
 from bot.core.dialogue import HUMAN, decide
 from bot.core.messages import Inbound, Outcome, Reply
 from bot.storage import Store
@@ -66,7 +67,7 @@ class Intake:
         if message_id is None:
             return False
         if decision.erase:
-            tx.erase(conversation, now=now)
+            decision = _with_receipt(decision, tx.erase(conversation, now=now))
         else:
             _follow(tx, conversation, decision, now=now)
             if not decision.opted_out and not decision.memory.confirming:
@@ -81,6 +82,12 @@ class Intake:
             # A fault of ours must not cost the learner the answer: staff give it.
             log.exception("message %s could not be decided and goes to staff", inbound.sid)
             return _to_staff(state, inbound, knowledge.promise)
+
+
+def _with_receipt(decision: Decision, receipt: str) -> Decision:
+    return replace(
+        decision, replies=tuple(replace(reply, text=reply.text.replace(RECEIPT, receipt)) for reply in decision.replies)
+    )
 
 
 def _to_staff(state: Conversation, inbound: Inbound, promise: str) -> Decision:

@@ -1,7 +1,7 @@
 """Ways to reach a learner. A channel sends one bubble at a time and says honestly what it knows about the result."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -91,7 +91,18 @@ class Sender(Protocol):
         ...
 
 
-class Channel(Sender, Protocol):
+class Forgetful(Protocol):
+    """What the erasure of a learner asks of a channel."""
+
+    def forget(self, sids: Sequence[str]) -> Collection[str]:
+        """Erase what the provider keeps of messages; return the ids of those that it does not have any more.
+
+        The others are to be asked for again later. Raises nothing.
+        """
+        ...
+
+
+class Channel(Sender, Forgetful, Protocol):
     """The protocol of every channel. Implementations are listed in `bot.wiring`."""
 
     def fetch(self, media: Media) -> File:

@@ -24,6 +24,10 @@ class LocalChannel:
         """Find nothing: what was interrupted before its id was stored has gone nowhere."""
         return None
 
+    def forget(self, sids: Sequence[str]) -> frozenset[str]:
+        """Have nothing: what was sent has gone nowhere."""
+        return frozenset(sids)
+
     def fetch(self, media: Media) -> File:
         """Return one of the files that the simulator can send, whatever host its address names.
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.core.memory import Memory
 from bot.core.messages import Outcome, Reply
 
 __all__ = [
+    "RECEIPT",
     "Action",
     "Answered",
     "Brief",
@@ -19,6 +21,10 @@ __all__ = [
     "Suggestion",
     "Why",
 ]
+
+
+RECEIPT: Final = "{receipt}"
+"""Stands for the number that an erasure gets when it is done."""
 
 
 class Status(StrEnum):
@@ -129,7 +135,7 @@ class Decision:
     status: the conversation's status afterwards.
     brief: set when a handoff begins or a waiting one learns something new.
     promised_at: when the learner was promised that staff are back, if a handoff begins outside their hours; aware.
-    erase: the learner's data is to be erased once the replies are sent.
+    erase: the learner's data is to be erased once the replies are sent, which have `RECEIPT` where its number goes.
     rating: how the learner rates the last handoff, 1 to 5.
     """
 

@@ -259,7 +259,7 @@ class Lines(_File):
     erase_question: str
     erase_yes: Annotated[str, Field(max_length=20)]
     erase_no: Annotated[str, Field(max_length=20)]
-    erased: str
+    erased: Annotated[str, Field(description="{receipt}: a number that proves the erasure")]
     not_erased: str
     alright: Annotated[str, Field(description="after a plain no")]
     back_to_bot: str

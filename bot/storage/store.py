@@ -14,6 +14,7 @@ from bot.storage.accounts import Accounts
 from bot.storage.attention import Attention, remove_absent
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
+from bot.storage.forgetting import Forgetting
 from bot.storage.inbox import Inbox
 from bot.storage.insights import Insights
 from bot.storage.learners import conversation_of
@@ -21,8 +22,10 @@ from bot.storage.ledger import Ledger
 from bot.storage.migrate import check_revision
 from bot.storage.notices import Notices
 from bot.storage.outbox import Outbox
+from bot.storage.people import People
 from bot.storage.quarantine import Quarantine
 from bot.storage.records import Handoff, StoredConversation, StoredMessage, handoff_of, message_of
+from bot.storage.retention import Retention
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
@@ -45,6 +48,9 @@ class Store:
         self.accounts: Final = Accounts(self._database)
         self.attention: Final = Attention(self._database)
         self.insights: Final = Insights(self._database)
+        self.people: Final = People(self._database)
+        self.forgetting: Final = Forgetting(self._database)
+        self.retention: Final = Retention(self._database)
         self.ledger: Final = Ledger(self._database)
         self.turns: Final = Turns(self._database)
         self.quarantine: Final = Quarantine(self._database)
@@ -117,7 +123,7 @@ class Store:
 
     def tidy(self, *, now: datetime) -> None:
         """Remove learners whose erasure is complete, and what is too old to be of use."""
-        housekeeping.remove_erased(self._database)
+        housekeeping.remove_erased(self._database, now=now)
         housekeeping.remove_stale(self._database, now=now)
         remove_absent(self._database, now=now)
         self.quarantine.tidy(now=now)

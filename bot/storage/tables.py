@@ -1,6 +1,5 @@
 """The tables. A change here needs a migration in `bot/migrations/versions`; a test compares the two."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -10,8 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
-    DateTime,
-    Dialect,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -19,10 +17,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    TypeDecorator,
     false,
     text,
 )
+
+from bot.storage.moment import Moment
 
 metadata: Final = MetaData(
     naming_convention={
@@ -33,25 +32,6 @@ metadata: Final = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
-
-
-class Moment(TypeDecorator[datetime]):
-    """An instant: aware UTC in the program; SQLite keeps it without its zone, which it cannot store."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without zone was given to the database")
-        return value.astimezone(UTC) if dialect.name == "postgresql" else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if dialect.name == "postgresql" else value.replace(tzinfo=UTC)
 
 
 # SQLite numbers rows only in columns of type INTEGER; with `sqlite_autoincrement` it never gives a number again, which
@@ -385,4 +365,22 @@ quarantine: Final = Table(
     Column("sender", Text, nullable=False),
     Column("reason", Text, nullable=False),
     sqlite_autoincrement=True,
+)
+
+# What the provider is to erase of messages that were erased here. An id of the provider tells nothing by itself.
+to_forget: Final = Table(
+    "to_forget",
+    metadata,
+    Column("sid", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+)
+
+# Shows that somebody's data was erased, and on which day; deliberately nothing of whom.
+erasure_receipts: Final = Table(
+    "erasure_receipts",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("erased_on", Date, nullable=False),
 )

@@ -3,31 +3,19 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
-from bot.core.conversation import Brief, Decision, Memory, Status
+from bot.core.conversation import Brief, Decision, Status
 from bot.core.desk import HandoffOutcome
 from bot.core.messages import Inbound
 from bot.storage.database import insert_if_new
+from bot.storage.erasing import erase
 from bot.storage.learners import lock_conversation_of
 from bot.storage.opt_out import withdraw_queued
 from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
 from bot.storage.revisions import next_revision
 from bot.storage.sending import queue, release_held
-from bot.storage.tables import (
-    addresses,
-    conversations,
-    erased_messages,
-    handoffs,
-    held_replies,
-    labels,
-    learners,
-    messages,
-    notes,
-    notifications,
-    presence,
-    reads,
-)
+from bot.storage.tables import conversations, handoffs, learners, messages, notifications
 
 
 class Transaction:
@@ -161,36 +149,9 @@ class Transaction:
             .values(resolved_at=now, outcome=HandoffOutcome.RETURNED_TO_BOT)
         )
 
-    def erase(self, conversation: LockedConversation, *, now: datetime) -> None:
-        """Erase all of a learner but two empty rows, which go when what is queued afterwards has left."""
-        ours = messages.c.conversation_id == conversation.id
-        self._connection.execute(
-            insert(erased_messages).from_select(
-                ["sid", "erased_at"],
-                select(messages.c.sid, literal(now, erased_messages.c.erased_at.type)).where(
-                    ours, messages.c.direction == Direction.IN
-                ),
-            )
-        )
-        self._connection.execute(delete(messages).where(ours))
-        for table in (handoffs, notes, labels, held_replies, reads, presence):
-            self._connection.execute(delete(table).where(table.c.conversation_id == conversation.id))
-        # Without its addresses it is nobody's: who writes again is a new learner.
-        self._connection.execute(delete(addresses).where(addresses.c.learner_id == conversation.learner_id))
-        self._connection.execute(
-            update(learners).where(learners.c.id == conversation.learner_id).values(name="", opted_out=False)
-        )
-        self._connection.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation.id)
-            .values(
-                status=Status.BOT,
-                memory=Memory().model_dump_json(),
-                owner_id=None,
-                snoozed_until=None,
-                topic="",
-                rating_asked_at=None,
-                erased_at=now,
-                revision=next_revision(self._connection),
-            )
-        )
+    def erase(self, conversation: LockedConversation, *, now: datetime) -> str:
+        """Erase all of a learner but two empty rows, which go when what is queued afterwards has left.
+
+        Returns the number of the receipt.
+        """
+        return erase(self._connection, conversation.id, conversation.learner_id, now=now)

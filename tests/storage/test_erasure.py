@@ -48,7 +48,7 @@ def test_no_row_is_left_once_the_confirmation_has_left(erased: Store, database_u
     deliver_all(erased, Recorder())
     erased.tidy(now=NOW)
     kept = {table for table in metadata.tables if execute(database_url, f"SELECT * FROM {table}")}
-    assert kept == {"erased_messages"}
+    assert kept == {"erased_messages", "to_forget", "erasure_receipts"}
     erased.tidy(now=NOW + timedelta(days=2))
     assert not execute(database_url, "SELECT * FROM erased_messages")
 

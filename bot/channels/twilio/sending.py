@@ -16,6 +16,7 @@ from urllib3.exceptions import NewConnectionError
 from bot.channels import ApprovedTemplate, MaybeSent, NotProcessed, Outgoing, Rejected, Sent, TooMuch, as_text
 from bot.channels.files import File
 from bot.channels.twilio.errors import SEND_AGAIN, is_known, sentence
+from bot.channels.twilio.forgetting import forget
 from bot.channels.twilio.inbound import STATES
 from bot.channels.twilio.media import fetch
 from bot.channels.twilio.templates import Templates, content_variables
@@ -96,6 +97,10 @@ class TwilioChannel:
         Raises MediaGone, MediaRefused or MediaUnavailable; nothing else.
         """
         return fetch(media, self._settings, patience=self._patience)
+
+    def forget(self, sids: Sequence[str]) -> frozenset[str]:
+        """Erase messages with their files at Twilio; return the ids of those that are gone. Raises nothing."""
+        return forget(self._client, sids)
 
     def templates(self) -> Sequence[ApprovedTemplate]:
         """Return what may be sent outside WhatsApp's window, by name and language; at most five minutes old.

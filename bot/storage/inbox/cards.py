@@ -24,8 +24,9 @@ from bot.core.conversation import Status
 from bot.storage.inbox.previews import preview_columns, preview_of
 from bot.storage.inbox.search import found_by
 from bot.storage.inbox.values import Card, Filters, View
+from bot.storage.moment import Moment
 from bot.storage.records import Direction
-from bot.storage.tables import Moment, addresses, conversations, handoffs, labels, learners, messages, reads
+from bot.storage.tables import addresses, conversations, handoffs, labels, learners, messages, reads
 
 _COUNTED: Final = 10
 """Unread messages are counted up to here; a list says "9+"."""
