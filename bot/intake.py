@@ -120,7 +120,7 @@ def _follow(tx: Transaction, conversation: LockedConversation, decision: Decisio
     topic = decision.memory.topic or ""
     if topic == HUMAN:
         topic = ""  # whoever asks for a person means what was asked about before
-    tx.save_state(conversation, decision, topic, now=now)
+    tx.save_state(conversation, decision, topic)
     if decision.opted_out:
         tx.withdraw_queued(conversation.id, now=now)
     if decision.brief is not None:

@@ -63,7 +63,7 @@ def run(
     """
     # A connection to the database must not be shared with a child process.
     services.store.close()
-    background = _Background(services.delivery.run) if with_delivery else None
+    background = _Background(services.work) if with_delivery else None
     _Arbiter(_Embedded(app, listener, processes, background, announce)).run()
     raise SystemExit  # not reached: the arbiter leaves by itself
 

@@ -1,14 +1,19 @@
 """Where the program is put together: the only place that knows every part."""
 
+import threading
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot import knowledge_files
+from bot.catch_up import CatchUp
 from bot.channels import Channel
 from bot.channels.local import LocalChannel
+from bot.channels.twilio.received import Records
 from bot.channels.twilio.sending import TwilioChannel
 from bot.core.catalogue import Knowledge
+from bot.core.late import decide_late
+from bot.core.messages import Inbound
 from bot.delivery import Delivery
 from bot.desk import Desk
 from bot.intake import Intake
@@ -24,7 +29,10 @@ _MESSAGES_PER_SECOND: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of a running program. `knowledge` is what it started with; `intake` has the newest."""
+    """The parts of a running program. `knowledge` is what it started with; `intake` has the newest.
+
+    catch_up: None with the local channel, which misses nothing.
+    """
 
     settings: Settings
     store: Store
@@ -34,6 +42,16 @@ class Services:
     intake: Intake
     delivery: Delivery
     desk: Desk
+    catch_up: CatchUp | None
+
+    def work(self, stop: threading.Event) -> None:
+        """Deliver what is queued and fetch what was missed, until `stop` is set; what was begun is finished first."""
+        fetching = threading.Thread(target=self.catch_up.run, args=(stop,)) if self.catch_up else None
+        if fetching:
+            fetching.start()
+        self.delivery.run(stop)
+        if fetching:
+            fetching.join()
 
 
 def build_services(settings: Settings) -> Services:
@@ -55,7 +73,13 @@ def build_services(settings: Settings) -> Services:
 
     intake = Intake(store, knowledge, wake=wake)
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
-    return Services(settings, store, channel, knowledge, notifier, intake, delivery, desk)
+
+    def receive_late(inbound: Inbound, *, now: datetime) -> bool:
+        return Intake(store, intake.knowledge, wake=wake, rule=decide_late).receive(inbound, now=now)
+
+    records = Records(settings.twilio) if settings.twilio else None
+    catch_up = CatchUp(store, records, receive=intake.receive, receive_late=receive_late) if records else None
+    return Services(settings, store, channel, knowledge, notifier, intake, delivery, desk, catch_up)
 
 
 def make_channel(settings: Settings) -> Channel:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from tests.twilio_forms import ACCOUNT_SID, new_sid
 
@@ -26,6 +26,8 @@ class StoredMessage:
     status: str = "queued"
     error_code: int | None = None
     sent_at: datetime | None = None
+    direction: str = "outbound-api"
+    files: tuple[Json, ...] = ()
 
     @property
     def to(self) -> str:
@@ -41,12 +43,12 @@ class StoredMessage:
             "date_created": format_datetime(self.created_at),
             "date_sent": format_datetime(self.sent_at) if self.sent_at else None,
             "date_updated": format_datetime(self.sent_at or self.created_at),
-            "direction": "outbound-api",
+            "direction": self.direction,
             "error_code": self.error_code,
             "error_message": None,
             "from": self.params.get("From"),
             "messaging_service_sid": self.params.get("MessagingServiceSid"),
-            "num_media": "0",
+            "num_media": str(len(self.files)),
             "num_segments": "1",
             "price": None,
             "price_unit": None,
@@ -94,10 +96,19 @@ class Refused(Exception):
 
 
 class TwilioApi:
-    """The resources of one account, newest last."""
+    """The resources of one account, newest last.
+
+    messages: what the bot has sent. received: what learners have.
+    account: what Twilio tells of the account itself. senders: WhatsApp senders by address, with their webhooks.
+    services: Messaging Services by id; `senders` in one names its addresses.
+    """
 
     def __init__(self) -> None:
         self.messages: list[StoredMessage] = []
+        self.received: list[StoredMessage] = []
+        self.account: Json = {"sid": ACCOUNT_SID, "friendly_name": "School", "status": "active", "type": "Full"}
+        self.senders: dict[str, Json] = {}
+        self.services: dict[str, Json] = {}
         self.contents: dict[str, Json] = {}
         self.approvals: dict[str, Json] = {}
         self.typing_for: list[str] = []
@@ -112,7 +123,7 @@ class TwilioApi:
 
     def message(self, sid: str) -> StoredMessage:
         """Return one message. Raises Refused."""
-        for message in self.messages:
+        for message in (*self.messages, *self.received):
             if message.sid == sid:
                 return message
         raise _unknown(sid)
@@ -127,10 +138,38 @@ class TwilioApi:
         return 201, message.as_json()
 
     def _list_messages(self, request: Request) -> Result:
-        found = [message.as_json() for message in reversed(self.messages) if _matches(message, request.query)]
-        uri = request.path
-        page: Json = {"page": 0, "page_size": len(found), "start": 0, "end": max(0, len(found) - 1), "uri": uri}
-        return 200, page | {"messages": found, "first_page_uri": uri, "next_page_uri": None, "previous_page_uri": None}
+        known = sorted((*self.messages, *self.received), key=lambda message: message.created_at, reverse=True)
+        found = [message.as_json() for message in known if _matches(message, request.query)]
+        return 200, _old_page("messages", request, found)
+
+    def _list_files(self, request: Request, sid: str) -> Result:
+        return 200, _old_page("media_list", request, list(self.message(sid).files))
+
+    def _fetch_account(self, _request: Request) -> Result:
+        return 200, self.account
+
+    def _list_senders(self, request: Request) -> Result:
+        # As at Twilio, the list leaves out what only the sender itself tells.
+        plain = [{key: value for key, value in one.items() if key != "webhook"} for one in self.senders.values()]
+        return 200, _page("senders", request, plain)
+
+    def _fetch_sender(self, _request: Request, sid: str) -> Result:
+        found = next((sender for sender in self.senders.values() if sender["sid"] == sid), None)
+        if found is None:
+            raise _unknown(sid)
+        return 200, found
+
+    def _fetch_service(self, _request: Request, sid: str) -> Result:
+        return 200, self._service(sid)
+
+    def _list_senders_of_service(self, request: Request, sid: str) -> Result:
+        senders = [{"sid": new_sid("XE"), "sender": sender} for sender in self._service(sid)["senders"]]
+        return 200, _page("senders", request, senders)
+
+    def _service(self, sid: str) -> Json:
+        if sid not in self.services:
+            raise _unknown(sid)
+        return self.services[sid]
 
     def _fetch_message(self, _request: Request, sid: str) -> Result:
         return 200, self.message(sid).as_json()
@@ -238,6 +277,16 @@ def _matches(message: StoredMessage, query: Mapping[str, str]) -> bool:
     )
 
 
+def _old_page(key: str, request: Request, rows: list[Json]) -> Json:
+    """One page as the oldest of Twilio's interfaces writes it."""
+    size, number = int(request.query.get("PageSize", "50")), int(request.query.get("Page", "0"))
+    shown = rows[size * number : size * (number + 1)]
+    following = urlencode({**request.query, "PageSize": size, "Page": number + 1})
+    more = f"{request.path}?{following}" if len(rows) > size * (number + 1) else None
+    page: Json = {"page": number, "page_size": size, "start": size * number, "uri": request.path}
+    return page | {key: shown, "first_page_uri": request.path, "next_page_uri": more, "previous_page_uri": None}
+
+
 def _page(key: str, request: Request, rows: list[Json]) -> Json:
     size, number = int(request.query.get("PageSize", "50")), int(request.query.get("Page", "0"))
     rest = rows[size * number :]
@@ -246,6 +295,7 @@ def _page(key: str, request: Request, rows: list[Json]) -> Json:
     return {"meta": {**meta, "next_page_url": following if len(rest) > size else None}, key: rest[:size]}
 
 
+_ACCOUNT = r"/2010-04-01/Accounts/AC\w+"
 _MESSAGE_LIST = r"/2010-04-01/Accounts/AC\w+/Messages\.json"
 _ONE_MESSAGE = r"/2010-04-01/Accounts/AC\w+/Messages/(\w+)\.json"
 _ONE_CONTENT = r"/v1/Content/(HX\w+)"
@@ -253,6 +303,12 @@ _ONE_CONTENT = r"/v1/Content/(HX\w+)"
 _ROUTES: tuple[tuple[str, str, Callable[..., Result]], ...] = (
     ("POST", _MESSAGE_LIST, TwilioApi._create_message),
     ("GET", _MESSAGE_LIST, TwilioApi._list_messages),
+    ("GET", rf"{_ACCOUNT}/Messages/(\w+)/Media\.json", TwilioApi._list_files),
+    ("GET", rf"{_ACCOUNT}\.json", TwilioApi._fetch_account),
+    ("GET", "/v2/Channels/Senders", TwilioApi._list_senders),
+    ("GET", r"/v2/Channels/Senders/(XE\w+)", TwilioApi._fetch_sender),
+    ("GET", r"/v1/Services/(MG\w+)", TwilioApi._fetch_service),
+    ("GET", r"/v1/Services/(MG\w+)/ChannelSenders", TwilioApi._list_senders_of_service),
     ("GET", _ONE_MESSAGE, TwilioApi._fetch_message),
     ("POST", _ONE_MESSAGE, TwilioApi._redact_message),
     ("DELETE", _ONE_MESSAGE, TwilioApi._delete_message),

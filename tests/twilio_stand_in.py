@@ -34,6 +34,7 @@ from tests.twilio_forms import (
     NUMBER,
     PUBLIC_BASE_URL,
     message_form,
+    new_sid,
     report_form,
     signature,
 )
@@ -165,6 +166,20 @@ class TwilioStandIn:
     def send_whatsapp(self, text: str = "Hi", sender: str = LEARNER, *, path: str = MESSAGES, **more: str) -> Answer:
         """Post a signed inbound message; parameters as in `message_form`."""
         return self.post(path, message_form(text, sender, **more))
+
+    def keep_received(
+        self, text: str = "Hi", sender: str = LEARNER, *, at: datetime, to: str = NUMBER, file: str = ""
+    ) -> str:
+        """Take a message from a learner whose webhook goes nowhere; return its id.
+
+        file: the address of a picture that comes with it, see `TwilioFiles.keep`.
+        """
+        *_, sid, _, file_sid = file.split("/") if file else (new_sid(), "", "")
+        files = ({"sid": file_sid, "content_type": "image/jpeg", "parent_sid": sid},) if file else ()
+        params = {"From": sender, "To": to}
+        message = StoredMessage(sid, params, text, at, "received", sent_at=at, direction="inbound", files=files)
+        self.api.received.append(message)
+        return sid
 
     def report(self, sid: str, *statuses: str, error_code: int | None = None) -> list[Answer]:
         """Post signed status callbacks in the order given; a status may be repeated."""

@@ -46,7 +46,7 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     click.echo("Delivering what is queued.")
-    services.delivery.run(stop)
+    services.work(stop)
     services.store.close()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +53,7 @@ class Inbound:
     quoted_sid: id of our message that the learner quoted or tapped on, empty if none.
     source: where the conversation came from (an advertisement's headline or address), empty if unknown.
     opt_out: `STOP`, `START` or `HELP` if the provider has handled such a keyword itself and has answered it.
+    written_at: when the learner wrote it (aware), if it reached us late; None if that is just now.
     """
 
     sid: str
@@ -66,6 +68,7 @@ class Inbound:
     quoted_sid: str = ""
     source: str = ""
     opt_out: str = ""
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

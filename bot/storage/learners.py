@@ -33,7 +33,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             return None
         known = _learners_at(connection, wanted)
         if not known:
-            _make_learner(connection, wanted, now=now)
+            _make_learner(connection, wanted, now=inbound.written_at or now)
             continue
         learner_id = known.get(inbound.sender) or min(known.values())
         row = connection.execute(
@@ -43,6 +43,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
                 conversations.c.memory,
                 conversations.c.owner_id,
                 conversations.c.topic,
+                conversations.c.last_inbound_at,
                 learners.c.name,
                 learners.c.opted_out,
                 _ahead().label("ahead"),
@@ -64,7 +65,9 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             owned=row.owner_id is not None,
             ahead=row.ahead,
         )
-        return LockedConversation(row.id, learner_id, state, stored_name=row.name, topic=row.topic)
+        # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
+        last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
+        return LockedConversation(row.id, learner_id, state, row.name, row.topic, last_inbound_at)
     raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
 
 

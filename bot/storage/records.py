@@ -94,6 +94,7 @@ class LockedConversation:
 
     state: as stored, but with the name that the learner goes by now; `stored_name` is the one before.
     topic: what was asked about last; empty if that is not known.
+    last_inbound_at: when the learner wrote last, with the message at hand.
     """
 
     id: int
@@ -101,6 +102,7 @@ class LockedConversation:
     state: Conversation
     stored_name: str
     topic: str
+    last_inbound_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

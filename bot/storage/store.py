@@ -12,6 +12,7 @@ from bot.core.messages import DeliveryReport
 from bot.storage import due, housekeeping, reports
 from bot.storage.accounts import Accounts
 from bot.storage.attention import Attention, remove_absent
+from bot.storage.catching_up import CatchingUp
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
 from bot.storage.forgetting import Forgetting
@@ -54,6 +55,7 @@ class Store:
         self.ledger: Final = Ledger(self._database)
         self.turns: Final = Turns(self._database)
         self.quarantine: Final = Quarantine(self._database)
+        self.catching_up: Final = CatchingUp(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

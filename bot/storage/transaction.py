@@ -56,12 +56,12 @@ class Transaction:
         )
         return message_id
 
-    def save_state(self, conversation: LockedConversation, decision: Decision, topic: str, *, now: datetime) -> None:
+    def save_state(self, conversation: LockedConversation, decision: Decision, topic: str) -> None:
         """Store what the decision makes of the conversation and of its learner; an empty topic leaves the last one."""
         changes: dict[str, object] = {
             "status": decision.status,
             "memory": decision.memory.model_dump_json(),
-            "last_inbound_at": now,
+            "last_inbound_at": conversation.last_inbound_at,
             "snoozed_until": None,  # whatever the learner writes wakes the conversation up
             "revision": next_revision(self._connection),
         }

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlsplit
 
 import requests
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NewConnectionError
 
 from bot.channels import ApprovedTemplate, MaybeSent, NotProcessed, Outgoing, Rejected, Sent, TooMuch, as_text
 from bot.channels.files import File
+from bot.channels.twilio.client import PATIENCE_SECONDS, make_client
 from bot.channels.twilio.errors import SEND_AGAIN, is_known, sentence
 from bot.channels.twilio.forgetting import forget
 from bot.channels.twilio.inbound import STATES
@@ -26,9 +24,6 @@ from bot.settings import TwilioSettings
 
 STATUS_PATH: Final = "/webhooks/whatsapp/status"
 """Where Twilio reports on a message, below the public base address."""
-
-PATIENCE_SECONDS: Final = 10.0
-"""How long Twilio may take to accept a connection, and then to answer."""
 
 _SECONDS_IN_QUEUE: Final = 600
 """How long a message may wait at Twilio. A reply that comes later than this answers a question long gone."""
@@ -43,10 +38,7 @@ class TwilioChannel:
 
     def __init__(self, settings: TwilioSettings, *, patience: float = PATIENCE_SECONDS) -> None:
         self._settings = settings
-        # The client's own default is to wait for ever, and it never follows redirects.
-        http_client = TwilioHttpClient(timeout=patience)
-        http_client.session = _GuardedSession(settings.api_base_url)
-        self._client = Client(settings.account_sid, settings.tokens[0], http_client=http_client)
+        self._client = make_client(settings, patience=patience)
         self._patience = patience
         self._templates = Templates(self._client)
 
@@ -108,26 +100,6 @@ class TwilioChannel:
         Raises TemplatesUnavailable.
         """
         return self._templates.approved()
-
-
-class _GuardedSession(requests.Session):
-    """Speaks to Twilio or the address that replaces it, and to nobody else."""
-
-    def __init__(self, base_url: str | None) -> None:
-        super().__init__()
-        self._base = urlsplit(base_url) if base_url else None
-
-    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Put the replacement for scheme, host and port in place.
-
-        Raises NotProcessed for a strange host: the account's credentials go with every request.
-        """
-        url = urlsplit(str(request.url))
-        if self._base is not None:
-            request.url = url._replace(scheme=self._base.scheme, netloc=self._base.netloc).geturl()
-        elif url.scheme != "https" or not (url.hostname or "").endswith(".twilio.com"):
-            raise NotProcessed(f"{url.hostname} is not an address of Twilio: nothing was sent there.")
-        return super().prepare_request(request)
 
 
 def _content(reply: Reply) -> dict[str, str]:

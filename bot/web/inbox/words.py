@@ -42,6 +42,7 @@ _REASONS: Final = {
     "human": "Asked for a person",
     "not_understood": "The bot did not understand",
     "error": "Something went wrong on our side",
+    "late": "Came while the bot was away",
     "staff": "Taken by staff",
     "delete_data": "Wants the data deleted",
 }

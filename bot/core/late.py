@@ -1,0 +1,36 @@
+"""Messages that reached us long after they were written, because we were away."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.core.catalogue import Knowledge
+from bot.core.conversation import Conversation, Decision, Status
+from bot.core.dialogue import DELETE_DATA, START, STOP, decide
+from bot.core.messages import Inbound
+from bot.core.turn import Turn
+
+LATE_AFTER: Final = timedelta(hours=1)
+"""Age from which the bot leaves a message to staff. An answer within the hour still belongs to its question; later the
+learner has gone on, has perhaps called, and a person has to see what is wanted now."""
+LATE: Final = "late"
+
+_STEERING: Final = (STOP, START, DELETE_DATA)
+
+
+def decide_late(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    """Decide like `decide`, but leave the answer to staff; the learner is told once that they will give it.
+
+    STOP, START and "erase my data" are obeyed at any age.
+    """
+    turn = Turn(conversation, inbound, knowledge, now)
+    if conversation.opted_out or inbound.opt_out or conversation.memory.confirming or turn.topic in _STEERING:
+        return decide(conversation, inbound, knowledge, now=now)
+    match conversation.status:
+        case Status.WAITING:
+            return turn.note("")
+        case Status.BOT:
+            turn.note_question()
+            promise = turn.writer.promise(now)
+            return turn.hand_over(LATE, turn.writer.line(f"{promise} {turn.lines.way_back}"), promise)
+        case _:
+            return decide(conversation, inbound, knowledge, now=now)  # silent: a person has the conversation
