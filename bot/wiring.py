@@ -12,6 +12,8 @@ from bot.channels.local import LocalChannel
 from bot.channels.twilio.received import Records
 from bot.channels.twilio.sending import TwilioChannel
 from bot.core.catalogue import Knowledge
+from bot.core.dialogue import decide
+from bot.core.flood import decide_unless_flooded
 from bot.core.late import decide_late
 from bot.core.messages import Inbound
 from bot.delivery import Delivery
@@ -71,7 +73,9 @@ def build_services(settings: Settings) -> Services:
         delivery.wake()  # if it runs in this process
         store.announce()  # if it runs in another one
 
-    intake = Intake(store, knowledge, wake=wake)
+    # Whoever tries the bot on their own machine may be as quick as they like, and may be a script.
+    rule = decide if settings.twilio is None else decide_unless_flooded
+    intake = Intake(store, knowledge, wake=wake, rule=rule)
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
 
     def receive_late(inbound: Inbound, *, now: datetime) -> bool:

@@ -282,6 +282,7 @@ class Lines(_File):
     which_comparison: str
     not_understood: Annotated[str, Field(description="{comparisons}")]
     not_understood_again: str
+    flood: Annotated[str, Field(description="once, to who writes so much that the bot stops answering for a while")]
     course: Annotated[str, Field(description="{course} {suits} {url}")]
     course_page: Annotated[
         str, Field(description="{course} {suits} {url}: the same when the course has no address of its own yet")

@@ -51,6 +51,8 @@ class Memory(BaseModel):
     preference: the side that the learner leans to.
     language: what the learner writes in; empty as long as it is not known.
     at: time of the last message, aware UTC.
+    arrivals: seconds since 1970 of the last messages, see `bot.core.flood`.
+    flooded_at: when the last one came that was too many, in seconds since 1970.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -72,6 +74,8 @@ class Memory(BaseModel):
     language: str = ""
     source: str = ""
     at: datetime | None = None
+    arrivals: tuple[int, ...] = ()
+    flooded_at: int | None = None
 
     def recalled(self, now: datetime) -> "Memory":
         """The memory as far as it has not faded by `now`."""

@@ -1,5 +1,6 @@
 """A learner who talks to the bot: each message is decided after all that came before it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -42,12 +43,13 @@ class Talk:
     knowledge: Knowledge = field(default_factory=real_knowledge)
     conversation: Conversation = field(default_factory=Conversation)
     now: datetime = NOW
+    rule: Callable[..., Decision] = decide
 
     def say(self, said: str | Inbound, *, after: timedelta = timedelta()) -> Decision:
         """Decide a message that comes `after` the one before it."""
         self.now += after
         inbound = message(said) if isinstance(said, str) else said
-        decision = decide(self.conversation, inbound, self.knowledge, now=self.now)
+        decision = self.rule(self.conversation, inbound, self.knowledge, now=self.now)
         self.conversation = replace(
             self.conversation, status=decision.status, memory=decision.memory, opted_out=decision.opted_out
         )
