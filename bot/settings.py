@@ -52,6 +52,11 @@ SETTINGS: Final = (
     Setting("OIDC_CLIENT_SECRET", "The secret the provider gave for it; goes together with OIDC_ISSUER", ""),
     Setting("STAFF_NOTIFY_URLS", "Comma-separated Apprise addresses that are told of every handoff", ""),
     Setting("RETENTION_DAYS", "Messages older than this many days are erased; without it they are kept", ""),
+    Setting(
+        "METRICS_TOKEN",
+        "The bearer token with which Prometheus reads /metrics; without PUBLIC_BASE_URL this machine may without it",
+        "",
+    ),
     Setting("WEB_CONCURRENCY", "Number of processes of bot web", "1"),
     Setting("PORT", "The port to listen on", "8000"),
     Setting("HOST", "The address to listen on; without it 127.0.0.1 for bot serve, all addresses for bot web", ""),
@@ -133,6 +138,7 @@ class Settings:
     oidc: None without single sign-on.
     secret_key: empty if it is to be made and kept, see `kept_secret`.
     retention_days: 1 or more; None keeps messages for ever.
+    metrics_token: empty if there is none.
     host: None leaves the choice to the command.
     """
 
@@ -145,6 +151,7 @@ class Settings:
     oidc: OidcSettings | None = None
     staff_notify_urls: tuple[str, ...] = field(default=(), repr=False)
     retention_days: int | None = None
+    metrics_token: str = field(default="", repr=False)
     web_concurrency: int = int(_DEFAULTS["WEB_CONCURRENCY"])
     port: int = int(_DEFAULTS["PORT"])
     host: str | None = None
@@ -174,6 +181,7 @@ class Settings:
             oidc=reader.oidc(),
             staff_notify_urls=reader.addresses("STAFF_NOTIFY_URLS"),
             retention_days=reader.number("RETENTION_DAYS", 1, 36_500),
+            metrics_token=reader.text("METRICS_TOKEN"),
             web_concurrency=reader.number("WEB_CONCURRENCY", 1, 128) or 1,
             port=reader.number("PORT", 1, 65_535) or 1,
             host=reader.text("HOST") or None,

@@ -23,6 +23,7 @@ from bot.notify import Notifier
 from bot.settings import Settings, SettingsError, TwilioSettings
 from bot.storage import Store
 from bot.storage.limits import Limits
+from bot.times import Times
 
 _SANDBOX: Final = "whatsapp:+14155238886"
 _SANDBOX_INTERVAL: Final = timedelta(seconds=3)
@@ -40,6 +41,7 @@ class Services:
     store: Store
     channel: Channel
     knowledge: Knowledge
+    times: Times
     notifier: Notifier
     intake: Intake
     delivery: Delivery
@@ -73,9 +75,10 @@ def build_services(settings: Settings) -> Services:
         delivery.wake()  # if it runs in this process
         store.announce()  # if it runs in another one
 
+    times = Times()
     # Whoever tries the bot on their own machine may be as quick as they like, and may be a script.
     rule = decide if settings.twilio is None else decide_unless_flooded
-    intake = Intake(store, knowledge, wake=wake, rule=rule)
+    intake = Intake(store, knowledge, wake=wake, rule=times.timed(rule))
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
 
     def receive_late(inbound: Inbound, *, now: datetime) -> bool:
@@ -83,7 +86,7 @@ def build_services(settings: Settings) -> Services:
 
     records = Records(settings.twilio) if settings.twilio else None
     catch_up = CatchUp(store, records, receive=intake.receive, receive_late=receive_late) if records else None
-    return Services(settings, store, channel, knowledge, notifier, intake, delivery, desk, catch_up)
+    return Services(settings, store, channel, knowledge, times, notifier, intake, delivery, desk, catch_up)
 
 
 def make_channel(settings: Settings) -> Channel:

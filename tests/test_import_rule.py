@@ -55,6 +55,7 @@ HOMES: Final = {
     "flask_wtf": {"bot.web"},
     "gunicorn": {"bot.server"},
     "joserfc": {"bot.web"},
+    "prometheus_client": {"bot.times", "bot.web.metrics"},
     "psycopg": {"bot.storage"},
     "sqlalchemy": {"bot.storage", "bot.migrations"},
     "sqlite3": {"bot.storage"},

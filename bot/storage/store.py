@@ -29,6 +29,7 @@ from bot.storage.records import Handoff, StoredConversation, StoredMessage, hand
 from bot.storage.retention import Retention
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
+from bot.storage.watching import Watching
 from bot.storage.turns import Turns
 
 _DELIVERY: Final = "delivery"
@@ -53,6 +54,7 @@ class Store:
         self.forgetting: Final = Forgetting(self._database)
         self.retention: Final = Retention(self._database)
         self.ledger: Final = Ledger(self._database)
+        self.watching: Final = Watching(self._database)
         self.turns: Final = Turns(self._database)
         self.quarantine: Final = Quarantine(self._database)
         self.catching_up: Final = CatchingUp(self._database)

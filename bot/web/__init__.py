@@ -17,7 +17,19 @@ from bot.errors import BotError
 from bot.settings import kept_secret
 from bot.storage import StorageUnavailable
 from bot.storage.accounts import ABSOLUTE_END
-from bot.web import account, health, inbox, inbox_media, insights, ledger, sign_in, simulator, single_sign_on, webhooks
+from bot.web import (
+    account,
+    health,
+    inbox,
+    inbox_media,
+    insights,
+    ledger,
+    metrics,
+    sign_in,
+    simulator,
+    single_sign_on,
+    webhooks,
+)
 from bot.web.answers import sentence
 from bot.wiring import Services
 
@@ -33,6 +45,7 @@ STATUS_OF: Final[dict[type[BotError], HTTPStatus]] = {
     sign_in.NotAllowed: HTTPStatus.FORBIDDEN,
     account.LinkIsGone: HTTPStatus.GONE,
     BadPeriod: HTTPStatus.BAD_REQUEST,
+    metrics.NotForYou: HTTPStatus.FORBIDDEN,
     insights.NoSuchTable: HTTPStatus.NOT_FOUND,
     MediaGone: HTTPStatus.NOT_FOUND,
     MediaRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -76,6 +89,7 @@ def create_app(services: Services) -> Flask:
     CSRFProtect(app).exempt(webhooks.bp)
     app.register_blueprint(webhooks.bp)
     app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
     app.register_blueprint(sign_in.bp)
     app.register_blueprint(account.bp)
     app.register_blueprint(inbox.bp)

@@ -14,7 +14,7 @@ from bot.desk import Desk
 from bot.intake import Intake
 from bot.storage import Store
 from bot.storage.ledger import Part, Side, Sum
-from tests.storage.test_counting import statements
+from tests.storage.test_insights_counting import statements
 from tests.storage.world import (
     KNOWLEDGE,
     MUTE,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.channels.test_twilio_templates import add as approve
-from tests.storage.test_counting import statements
+from tests.storage.test_insights_counting import statements
 from tests.storage.world import execute
 from tests.twilio_stand_in import Fault, TwilioStandIn
 from tests.web.inbox_people import waits, writes

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.insights import Passage
 from bot.core.messages import Outcome
-from tests.storage.test_counting import add_learner, passed, said, statements, topics, written_by
+from tests.storage.test_insights_counting import add_learner, passed, said, statements, topics, written_by
 from tests.web.staff_clients import People, Person, people_at
 
 NOON = datetime(2026, 1, 12, 6, 30, tzinfo=UTC)
