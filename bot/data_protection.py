@@ -8,6 +8,8 @@ from bot.channels import Forgetful
 from bot.storage import Store
 from bot.storage.retention import Purged
 
+FORGET_EVERY: Final = timedelta(seconds=5)
+PURGE_EVERY: Final = timedelta(days=1)
 AT_A_TIME: Final = 20
 """Messages that the provider is asked to erase in one turn; other work of the clock waits for it."""
 LEASE: Final = timedelta(minutes=10)

@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
@@ -62,6 +62,7 @@ class Delivery:
     """Takes messages and notices from the store's queues and sends them. Any number of these may run at once.
 
     limits: what the provider allows; None without any.
+    chores: what else the clock brings.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Delivery:
         notifier: Notifier,
         *,
         limits: Limits | None = None,
+        chores: Iterable[Chore] = (),
         rng: random.Random | None = None,
     ) -> None:
         self._store = store
@@ -85,6 +87,7 @@ class Delivery:
         self._chores = (
             Chore("clock", _CHORES_EVERY, self._watch_clock),
             Chore("tidy", _CHORES_EVERY, lambda now: self._store.tidy(now=now)),
+            *chores,
         )
 
     def wake(self) -> None:

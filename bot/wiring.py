@@ -16,7 +16,8 @@ from bot.core.dialogue import decide
 from bot.core.flood import decide_unless_flooded
 from bot.core.late import decide_late
 from bot.core.messages import Inbound
-from bot.delivery import Delivery
+from bot.data_protection import FORGET_EVERY, PURGE_EVERY, Forgetter, Retention
+from bot.delivery import Chore, Delivery
 from bot.desk import Desk
 from bot.intake import Intake
 from bot.notify import Notifier
@@ -69,7 +70,8 @@ def build_services(settings: Settings) -> Services:
     channel = make_channel(settings)
     knowledge = knowledge_files.load(settings.knowledge_dir)
     notifier = Notifier(settings.staff_notify_urls, inbox_base_url=settings.public_base_url)
-    delivery = Delivery(store, channel, notifier, limits=make_limits(settings.twilio) if settings.twilio else None)
+    limits = make_limits(settings.twilio) if settings.twilio else None
+    delivery = Delivery(store, channel, notifier, limits=limits, chores=_chores(settings, store, channel))
 
     def wake() -> None:
         delivery.wake()  # if it runs in this process
@@ -87,6 +89,14 @@ def build_services(settings: Settings) -> Services:
     records = Records(settings.twilio) if settings.twilio else None
     catch_up = CatchUp(store, records, receive=intake.receive, receive_late=receive_late) if records else None
     return Services(settings, store, channel, knowledge, times, notifier, intake, delivery, desk, catch_up)
+
+
+def _chores(settings: Settings, store: Store, channel: Channel) -> list[Chore]:
+    """What keeps personal data from being kept longer than it should be."""
+    chores = [Chore("forget", FORGET_EVERY, Forgetter(store, channel).run)]
+    if settings.retention_days is not None:
+        chores.append(Chore("retention", PURGE_EVERY, Retention(store, settings.retention_days).run))
+    return chores
 
 
 def make_channel(settings: Settings) -> Channel:

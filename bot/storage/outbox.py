@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.core.messages import DeliveryReport, MessageState, states_before
 from bot.storage.database import Database
+from bot.storage.forgetting import forget_if_erased
 from bot.storage.learners import lock_conversation
 from bot.storage.limits import Limits, hold_back, needs_a_break, note_sent, take_slot
 from bot.storage.opt_out import STOPPED
@@ -105,7 +106,7 @@ class Outbox:
                 report = furthest(report, take_reports(connection, report.sid))
                 note_sent(connection, claimed.conversation_id, now=now)
                 obey_opt_out(connection, claimed.conversation_id, report, now=now)
-                connection.execute(
+                moved = connection.execute(
                     update(messages)
                     .where(messages.c.id == claimed.message_id, messages.c.state.in_(states_before(report.state)))
                     .values(
@@ -117,6 +118,8 @@ class Outbox:
                         error=report.error,
                     )
                 )
+                if not moved.rowcount:
+                    forget_if_erased(connection, claimed.message_id, report.sid, now=now)
                 _let_others_go_first(connection, claimed, now)
         except IntegrityError:
             return False

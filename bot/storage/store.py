@@ -29,8 +29,8 @@ from bot.storage.records import Handoff, StoredConversation, StoredMessage, hand
 from bot.storage.retention import Retention
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
-from bot.storage.watching import Watching
 from bot.storage.turns import Turns
+from bot.storage.watching import Watching
 
 _DELIVERY: Final = "delivery"
 

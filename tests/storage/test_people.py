@@ -1,10 +1,11 @@
 """A person is found by whatever they are known by, gets all that is held, and is erased for good."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.channels import Outgoing, Sent
 from bot.storage import Store
 from bot.storage.people import NobodyFound, SeveralFound
 from bot.storage.tables import metadata
@@ -117,3 +118,16 @@ def test_whoever_is_erased_by_two_at_once_gets_one_receipt(store: Store, databas
     with pytest.raises(NobodyFound, match="just been erased"):
         store.people.erase(person, now=datetime(2026, 11, 24, tzinfo=UTC))
     assert len(execute(database_url, "SELECT * FROM erasure_receipts")) == 1
+
+
+def test_a_message_that_was_on_its_way_while_it_was_erased_is_forgotten_too(store: Store) -> None:
+    intake(store).receive(message("SM1"), now=NOW)
+
+    class Slow(Recorder):
+        def send(self, outgoing: Outgoing) -> Sent:
+            store.people.erase(store.people.find(ANN), now=NOW)
+            return super().send(outgoing)
+
+    deliver_all(store, Slow())
+    claimed = store.forgetting.claim(now=NOW, lease=timedelta(minutes=1), limit=9)
+    assert {one.sid for one in claimed} == {"SM1", "OUT2"}

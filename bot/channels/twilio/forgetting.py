@@ -1,7 +1,8 @@
 """Erasing what Twilio keeps: files and records of messages."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
@@ -11,8 +12,7 @@ from twilio.rest import Client
 
 from bot.errors import BotError
 
-_THIS_MESSAGE: Final = range(HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
-_EVERY_MESSAGE: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+_ABOUT_THIS_MESSAGE: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +26,11 @@ def forget(client: Client, sids: Sequence[str]) -> frozenset[str]:
     for sid in sids:
         try:
             _erase(client, sid)
-        except TwilioRestException as error:
-            log.info("message %s is not erased at Twilio yet: HTTP %s, code %s", sid, error.status, error.code)
-            if error.status not in _THIS_MESSAGE or error.status in _EVERY_MESSAGE:
-                break
         except (BotError, TwilioException, requests.RequestException) as error:
-            log.info("Twilio cannot be asked to erase messages at the moment (%s)", type(error).__name__)
-            break
+            status = _status(error)
+            log.info("message %s is not erased at Twilio yet: %s, HTTP status %s", sid, type(error).__name__, status)
+            if status not in _ABOUT_THIS_MESSAGE:
+                break
         else:
             gone.add(sid)
     return frozenset(gone)
@@ -40,11 +38,26 @@ def forget(client: Client, sids: Sequence[str]) -> frozenset[str]:
 
 def _erase(client: Client, sid: str) -> None:
     message = client.messages(sid)
-    try:
-        # First the files: nobody would find them without the record.
+    # First the files: nobody would find them without the record.
+    with _unless_gone():
         for media in message.media.list():
-            media.delete()
+            with _unless_gone():
+                media.delete()
+    with _unless_gone():
         message.delete()
-    except TwilioRestException as error:
-        if error.status != HTTPStatus.NOT_FOUND:
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    try:
+        yield
+    except TwilioException as error:
+        if _status(error) != HTTPStatus.NOT_FOUND:
             raise
+
+
+def _status(error: Exception) -> int | None:
+    """Return the HTTP status that was answered. Where a list was asked for, the client has it in the answer only."""
+    if isinstance(error, TwilioRestException):
+        return error.status
+    return next((arg.status_code for arg in error.args if hasattr(arg, "status_code")), None)
