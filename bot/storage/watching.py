@@ -80,7 +80,7 @@ class Watching:
                 waiting_since=waiting.since,
                 windows_closing=connection.scalars(_windows_closing(now)).one(),
                 last_inbound_at=_last_inbound_at(connection),
-                last_beat_at=connection.scalar(select(func.max(heartbeats.c.at))),
+                last_beat_at=connection.scalar(select(heartbeats.c.at).where(heartbeats.c.name == "delivery")),
             )
 
     def last_inbound_at(self) -> datetime | None:

@@ -14,6 +14,8 @@ BEAT_LIMIT: Final = timedelta(seconds=30)
 """Delivery notes every few seconds that it is alive."""
 WAIT_LIMIT: Final = timedelta(seconds=60)
 """How long a message that could leave may wait."""
+SILENCE_LIMIT: Final = timedelta(days=2)
+"""How long nobody may write before it is worth a look; longer than a weekend is quiet."""
 
 _OK: Final = "ok"
 _NOT_ASKED: Final = "not checked: the database does not answer."
@@ -31,12 +33,24 @@ def alive() -> dict[str, str]:
 
 @bp.get("/readyz")
 def ready() -> tuple[dict[str, Any], HTTPStatus]:
-    """Say of each part whether it is in order, or what is not and what to do."""
+    """Say of each part whether it is in order, or what is not and what to do. A warning leaves it ready."""
     # Without good knowledge the program does not start, and a broken edit leaves the last good one in place.
-    checks = {"knowledge": _OK, **_check_store(services().store, now=datetime.now(UTC))}
-    if all(finding == _OK for finding in checks.values()):
-        return {"status": _OK, "checks": checks}, HTTPStatus.OK
-    return {"status": "unavailable", "checks": checks}, HTTPStatus.SERVICE_UNAVAILABLE
+    store, now = services().store, datetime.now(UTC)
+    checks = {"knowledge": _OK, **_check_store(store, now=now)}
+    if any(finding != _OK for finding in checks.values()):
+        return {"status": "unavailable", "checks": checks, "warnings": {}}, HTTPStatus.SERVICE_UNAVAILABLE
+    return {"status": _OK, "checks": checks, "warnings": _warnings(store, now=now)}, HTTPStatus.OK
+
+
+def _warnings(store: Store, *, now: datetime) -> dict[str, str]:
+    """Say what may be in order or not: taking the process out of service would not help."""
+    last = store.watching.last_inbound_at()
+    if last is None:
+        return {"inbound": "No message has ever come in: compare the address at Twilio with PUBLIC_BASE_URL."}
+    if now - last > SILENCE_LIMIT:
+        days = (now - last).days
+        return {"inbound": f"The last message came in {days} days ago: write one yourself, then look at the webhooks."}
+    return {}
 
 
 def _check_store(store: Store, *, now: datetime) -> dict[str, str]:

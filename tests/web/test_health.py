@@ -7,8 +7,9 @@ import pytest
 
 from bot.channels.twilio.inbound import read_message
 from bot.web import create_app
-from bot.web.health import BEAT_LIMIT, WAIT_LIMIT
+from bot.web.health import BEAT_LIMIT, SILENCE_LIMIT, WAIT_LIMIT
 from bot.wiring import Services
+from tests.storage.world import Recorder, deliver_all
 from tests.twilio_forms import message_form
 from tests.web.running import built_services
 
@@ -34,7 +35,25 @@ def test_a_process_that_answers_is_alive_whatever_else_is_wrong() -> None:
 def test_with_everything_in_order_it_is_ready(services: Services) -> None:
     services.store.beat(now=datetime.now(UTC))
     checks = {"database": "ok", "migrations": "ok", "knowledge": "ok", "delivery": "ok"}
-    assert ready(services) == (200, {"status": "ok", "checks": checks})
+    services.intake.receive(read_message(message_form("Hi")), now=datetime.now(UTC))
+    assert ready(services) == (200, {"status": "ok", "checks": checks, "warnings": {}})
+
+
+def test_that_nobody_has_ever_written_is_a_warning(services: Services) -> None:
+    services.store.beat(now=datetime.now(UTC))
+    status, value = ready(services)
+    assert (status, value["status"]) == (200, "ok")
+    assert "PUBLIC_BASE_URL" in value["warnings"]["inbound"]
+
+
+@pytest.mark.parametrize(("ago", "warns"), [(SILENCE_LIMIT - timedelta(minutes=1), 0), (SILENCE_LIMIT, 1)])
+def test_a_long_silence_is_a_warning(services: Services, ago: timedelta, warns: int) -> None:
+    services.intake.receive(read_message(message_form("Hi")), now=datetime.now(UTC) - ago)
+    deliver_all(services.store, Recorder(), datetime.now(UTC))
+    services.store.beat(now=datetime.now(UTC))
+    status, value = ready(services)
+    assert status == 200
+    assert str(value["warnings"]).count("2 days ago") == warns
 
 
 def test_without_delivery_it_is_not_ready(services: Services) -> None:
