@@ -3,8 +3,9 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 import psycopg
@@ -194,6 +195,13 @@ class Database:
 
 def insert_if_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that leaves rows out which are there already, waiting for who is just inserting them."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+    return insert_if_new_by_dialect(table)[connection.dialect.name]
+
+
+@cache
+def insert_if_new_by_dialect(table: Table) -> Mapping[str, sqlite.Insert | postgresql.Insert]:
+    """Return `insert_if_new` for each dialect, for statements that are made once and used for every message."""
+    return {
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+    }

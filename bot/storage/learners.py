@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, ScalarSelect, exists, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+)
 
 from bot.core.conversation import Conversation, Memory, Status
 from bot.core.messages import Inbound
@@ -18,57 +30,6 @@ _TRIES: Final = 5
 """How often another transaction may make or erase the same learner between two of our statements."""
 
 log = logging.getLogger(__name__)
-
-
-def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
-    """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
-
-    None if the message was here before and has been erased.
-
-    Raises StorageUnavailable if others keep getting in the way.
-    """
-    wanted = {inbound.sender, *inbound.aliases}
-    for _ in range(_TRIES):
-        if _was_erased(connection, inbound.sid):
-            return None
-        known = _learners_at(connection, wanted)
-        if not known:
-            _make_learner(connection, wanted, now=inbound.written_at or now)
-            continue
-        learner_id = known.get(inbound.sender) or min(known.values())
-        row = connection.execute(
-            select(
-                conversations.c.id,
-                conversations.c.status,
-                conversations.c.memory,
-                conversations.c.owner_id,
-                conversations.c.topic,
-                conversations.c.last_inbound_at,
-                learners.c.name,
-                learners.c.opted_out,
-                _ahead().label("ahead"),
-            )
-            .join(learners)
-            .where(conversations.c.learner_id == learner_id, conversations.c.erased_at.is_(None))
-            # Both: PostgreSQL reads only the rows that it locks anew after it has waited for another transaction.
-            .with_for_update(of=(conversations, learners))
-        ).one_or_none()
-        if row is None:
-            continue
-        _add_addresses(connection, wanted - known.keys(), learner_id)
-        memory = read_memory(row.memory, row.id)
-        state = Conversation(
-            Status(row.status),
-            memory,
-            row.opted_out,
-            inbound.name or row.name,
-            owned=row.owner_id is not None,
-            ahead=row.ahead,
-        )
-        # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
-        last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
-        return LockedConversation(row.id, learner_id, state, row.name, row.topic, last_inbound_at)
-    raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
 
 
 def _ahead() -> ScalarSelect[int]:
@@ -92,6 +53,89 @@ def _ahead() -> ScalarSelect[int]:
         .correlate(conversations)
         .scalar_subquery()
     )
+
+
+def _erased(sid: ColumnElement[str]) -> Exists:
+    return exists().where(erased_messages.c.sid == sid)
+
+
+def _lock() -> Select[Any]:
+    """The conversation of whoever has one of the addresses `wanted`, best that of `sender`; no row if nobody has."""
+    ours = (
+        select(
+            func.count().label("known"),
+            func.coalesce(
+                func.min(addresses.c.learner_id).filter(addresses.c.address == bindparam("sender")),
+                func.min(addresses.c.learner_id),
+            ).label("learner_id"),
+        )
+        .where(addresses.c.address.in_(bindparam("wanted", expanding=True)))
+        .subquery()
+    )
+    return (
+        select(
+            conversations.c.id,
+            conversations.c.learner_id,
+            conversations.c.status,
+            conversations.c.memory,
+            conversations.c.owner_id,
+            conversations.c.topic,
+            conversations.c.last_inbound_at,
+            learners.c.name,
+            learners.c.opted_out,
+            ours.c.known,
+            _ahead().label("ahead"),
+            _erased(bindparam("sid")).label("was_erased"),
+        )
+        .join_from(ours, conversations, conversations.c.learner_id == ours.c.learner_id)
+        .join(learners, learners.c.id == conversations.c.learner_id)
+        .where(conversations.c.erased_at.is_(None))
+        # Both: PostgreSQL reads only the rows that it locks anew after it has waited for another transaction.
+        .with_for_update(of=(conversations, learners))
+    )
+
+
+_LOCK: Final = _lock()
+"""Made once: every message needs it, and making it takes much longer than carrying it out."""
+_WAS_ERASED: Final = select(_erased(bindparam("sid")))
+_IS_KNOWN: Final = select(exists().where(addresses.c.address.in_(bindparam("wanted", expanding=True))))
+
+
+def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
+    """Return the sender's conversation, locked until the transaction ends; a new sender gets one.
+
+    None if the message was here before and has been erased.
+
+    Raises StorageUnavailable if others keep getting in the way.
+    """
+    wanted = {inbound.sender, *inbound.aliases}
+    for _ in range(_TRIES):
+        row = connection.execute(
+            _LOCK, {"sid": inbound.sid, "sender": inbound.sender, "wanted": sorted(wanted)}
+        ).one_or_none()
+        if row is None:
+            if _was_erased(connection, inbound.sid):
+                return None
+            if not _is_known(connection, wanted):
+                _make_learner(connection, wanted, now=inbound.written_at or now)
+            continue
+        if row.was_erased:
+            return None
+        if row.known < len(wanted):
+            _add_addresses(connection, wanted, row.learner_id)
+        memory = read_memory(row.memory, row.id)
+        state = Conversation(
+            Status(row.status),
+            memory,
+            row.opted_out,
+            inbound.name or row.name,
+            owned=row.owner_id is not None,
+            ahead=row.ahead,
+        )
+        # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
+        last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
+        return LockedConversation(row.id, row.learner_id, state, row.name, row.topic, last_inbound_at)
+    raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
 
 
 def lock_conversation(connection: Connection, conversation_id: int) -> bool:
@@ -133,11 +177,8 @@ def read_memory(stored: str, conversation_id: int) -> Memory:
         return Memory()
 
 
-def _learners_at(connection: Connection, wanted: set[str]) -> dict[str, int]:
-    rows = connection.execute(
-        select(addresses.c.address, addresses.c.learner_id).where(addresses.c.address.in_(sorted(wanted)))
-    )
-    return {row.address: row.learner_id for row in rows}
+def _is_known(connection: Connection, wanted: set[str]) -> bool:
+    return bool(connection.scalar(_IS_KNOWN, {"wanted": sorted(wanted)}))
 
 
 def _make_learner(connection: Connection, wanted: set[str], *, now: datetime) -> None:
@@ -162,9 +203,7 @@ def _make_learner(connection: Connection, wanted: set[str], *, now: datetime) ->
 
 
 def _add_addresses(connection: Connection, new: set[str], learner_id: int | None) -> int:
-    """Give addresses that nobody has to a learner; return how many it got."""
-    if not new:
-        return 0
+    """Give those of the addresses that nobody has to a learner; return how many it got."""
     # In one order everywhere, so that two transactions with the same addresses wait for, not block, each other.
     rows = [{"address": address, "learner_id": learner_id} for address in sorted(new)]
     statement = insert_if_new(connection, addresses).values(rows).returning(addresses.c.address)
@@ -172,4 +211,4 @@ def _add_addresses(connection: Connection, new: set[str], learner_id: int | None
 
 
 def _was_erased(connection: Connection, sid: str) -> bool:
-    return bool(connection.scalar(select(exists().where(erased_messages.c.sid == sid))))
+    return bool(connection.scalar(_WAS_ERASED, {"sid": sid}))

@@ -6,9 +6,10 @@ still running can appear any more. https://www.postgresql.org/docs/current/funct
 SQLite has one writer at a time, so there a counter does.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import BigInteger, Connection, Select, Text, cast, func, select, update
+from sqlalchemy import BigInteger, Connection, Select, Text, Update, bindparam, cast, func, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.storage.tables import conversations
@@ -16,14 +17,32 @@ from bot.storage.tables import conversations
 _NEXT: Final = select(func.coalesce(func.max(conversations.c.revision), 0) + 1).scalar_subquery()
 
 
+def _number(transaction: ColumnElement[object]) -> ColumnElement[int]:
+    return cast(cast(transaction, Text), BigInteger)
+
+
+_NEXT_BY_DIALECT: Final[Mapping[str, ColumnElement[int]]] = {
+    "sqlite": _NEXT,
+    "postgresql": _number(func.pg_current_xact_id()),
+}
+# Made once: it is part of every message, and making a statement takes as long as carrying it out.
+_CHANGES: Final[Mapping[str, Update]] = {
+    dialect: update(conversations).where(conversations.c.id == bindparam("conversation")).values(revision=number)
+    for dialect, number in _NEXT_BY_DIALECT.items()
+}
+
+
 def touch(connection: Connection, conversation_id: int) -> None:
     """Tell open inboxes that a conversation has changed, once the transaction is committed.
 
     Holds the conversation: call it before any of its messages is changed, so that all transactions lock in one order.
     """
-    connection.execute(
-        update(conversations).where(conversations.c.id == conversation_id).values(revision=next_revision(connection))
-    )
+    connection.execute(change_of_conversation(connection), {"conversation": conversation_id})
+
+
+def change_of_conversation(connection: Connection) -> Update:
+    """Return an UPDATE that gives the conversation `conversation` its revision; more columns come as parameters."""
+    return _CHANGES[connection.dialect.name]
 
 
 def horizon(connection: Connection) -> int:
@@ -60,15 +79,11 @@ def count_on_without(connection: Connection, leaving: Select[tuple[int]]) -> Non
 
 def next_revision(connection: Connection) -> ColumnElement[int]:
     """Return the revision of what this transaction changes, for an UPDATE that changes more of the conversation."""
-    return _number(func.pg_current_xact_id()) if _is_postgresql(connection) else _NEXT
+    return _NEXT_BY_DIALECT[connection.dialect.name]
 
 
 def _oldest_running() -> ColumnElement[int]:
     return _number(func.pg_snapshot_xmin(func.pg_current_snapshot()))
-
-
-def _number(transaction: ColumnElement[object]) -> ColumnElement[int]:
-    return cast(cast(transaction, Text), BigInteger)
 
 
 def _is_postgresql(connection: Connection) -> bool:

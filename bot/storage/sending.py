@@ -2,13 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from bot.core.messages import Kind, MessageState, Reply
 from bot.core.replies import bubbles
 from bot.storage.records import Author, Direction, reply_payload
 from bot.storage.tables import addresses, conversations, handoffs, held_replies, messages
+
+# Made once: making a statement takes as long as carrying it out.
+_QUEUE: Final = insert(messages)
+_FIRST_REPLY: Final = update(handoffs).where(
+    handoffs.c.conversation_id == bindparam("conversation"),
+    handoffs.c.resolved_at.is_(None),
+    handoffs.c.first_reply_at.is_(None),
+)
+_TAKE_HELD: Final = (
+    delete(held_replies).where(held_replies.c.conversation_id == bindparam("conversation")).returning(*held_replies.c)
+)
 
 
 def queue(
@@ -31,7 +43,7 @@ def queue(
     if not replies:
         return
     connection.execute(
-        insert(messages),
+        _QUEUE,
         [
             {
                 "conversation_id": conversation_id,
@@ -76,22 +88,12 @@ def queue_of_staff(
         staff_id=staff_id,
         submission=submission,
     )
-    connection.execute(
-        update(handoffs)
-        .where(
-            handoffs.c.conversation_id == conversation_id,
-            handoffs.c.resolved_at.is_(None),
-            handoffs.c.first_reply_at.is_(None),
-        )
-        .values(first_reply_at=now)
-    )
+    connection.execute(_FIRST_REPLY, {"conversation": conversation_id, "first_reply_at": now})
 
 
 def release_held(connection: Connection, conversation_id: int, *, to: str, now: datetime) -> None:
     """Queue the replies that waited for the learner to write, oldest first."""
-    held = connection.execute(
-        delete(held_replies).where(held_replies.c.conversation_id == conversation_id).returning(*held_replies.c)
-    ).all()
+    held = connection.execute(_TAKE_HELD, {"conversation": conversation_id}).all()
     for row in sorted(held, key=lambda row: row.id):
         queue_of_staff(
             connection,

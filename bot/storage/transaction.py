@@ -2,20 +2,33 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.core.conversation import Brief, Decision, Status
 from bot.core.desk import HandoffOutcome
 from bot.core.messages import Inbound
-from bot.storage.database import insert_if_new
+from bot.storage.database import insert_if_new_by_dialect
 from bot.storage.erasing import erase
 from bot.storage.learners import lock_conversation_of
 from bot.storage.opt_out import withdraw_queued
 from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
-from bot.storage.revisions import next_revision
+from bot.storage.revisions import change_of_conversation
 from bot.storage.sending import queue, release_held
-from bot.storage.tables import conversations, handoffs, learners, messages, notifications
+from bot.storage.tables import handoffs, learners, messages, notifications
+
+# Made once: every message needs some of these, and making a statement takes as long as carrying it out. The columns to
+# be set are the parameters with which they are called.
+_ADD_INBOUND: Final = {
+    dialect: statement.returning(messages.c.id) for dialect, statement in insert_if_new_by_dialect(messages).items()
+}
+_CHANGE_LEARNER: Final = update(learners).where(learners.c.id == bindparam("learner"))
+_CHANGE_HANDOFF: Final = update(handoffs).where(
+    handoffs.c.conversation_id == bindparam("conversation"), handoffs.c.resolved_at.is_(None)
+)
+_BEGIN_HANDOFF: Final = insert(handoffs).returning(handoffs.c.id)
+_ADD_NOTIFICATION: Final = insert(notifications)
 
 
 class Transaction:
@@ -36,44 +49,43 @@ class Transaction:
     ) -> int | None:
         """Store the message with what became of it and return its id; None if it was stored before."""
         message_id: int | None = self._connection.scalar(
-            insert_if_new(self._connection, messages)
-            .values(
-                conversation_id=conversation_id,
-                direction=Direction.IN,
-                author=Author.LEARNER,
-                kind=inbound.kind,
-                sid=inbound.sid,
-                address=inbound.sender,
-                text=inbound.text,
-                payload=inbound_payload(inbound),
-                at=now,
-                changed_at=now,
-                outcome=decision.outcome,
-                reason=decision.reason,
-                decision=decision_payload(decision, knowledge_version),
-            )
-            .returning(messages.c.id)
+            _ADD_INBOUND[self._connection.dialect.name],
+            {
+                "conversation_id": conversation_id,
+                "direction": Direction.IN,
+                "author": Author.LEARNER,
+                "kind": inbound.kind,
+                "sid": inbound.sid,
+                "address": inbound.sender,
+                "text": inbound.text,
+                "payload": inbound_payload(inbound),
+                "at": now,
+                "changed_at": now,
+                "outcome": decision.outcome,
+                "reason": decision.reason,
+                "decision": decision_payload(decision, knowledge_version),
+            },
         )
         return message_id
 
     def save_state(self, conversation: LockedConversation, decision: Decision, topic: str) -> None:
         """Store what the decision makes of the conversation and of its learner; an empty topic leaves the last one."""
         changes: dict[str, object] = {
+            "conversation": conversation.id,
             "status": decision.status,
             "memory": decision.memory.model_dump_json(),
             "last_inbound_at": conversation.last_inbound_at,
             "snoozed_until": None,  # whatever the learner writes wakes the conversation up
-            "revision": next_revision(self._connection),
         }
         if decision.status is Status.BOT:
             changes["owner_id"] = None
         if topic:
             changes["topic"] = topic
-        self._connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(changes))
+        self._connection.execute(change_of_conversation(self._connection), changes)
         name, opted_out = conversation.state.name, decision.opted_out
         if (name, opted_out) != (conversation.stored_name, conversation.state.opted_out):
             self._connection.execute(
-                update(learners).where(learners.c.id == conversation.learner_id).values(name=name, opted_out=opted_out)
+                _CHANGE_LEARNER, {"learner": conversation.learner_id, "name": name, "opted_out": opted_out}
             )
 
     def queue(self, conversation_id: int, decision: Decision, *, to: str, in_reply_to: int, now: datetime) -> None:
@@ -109,27 +121,19 @@ class Transaction:
         topic, promised_at: what was asked about and when staff are back; they count where a handoff begins.
         """
         stored = asdict(brief)
-        extended = self._connection.execute(
-            update(handoffs)
-            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
-            .values(brief=stored)
-        )
-        if extended.rowcount:
+        if self._connection.execute(_CHANGE_HANDOFF, {"conversation": conversation_id, "brief": stored}).rowcount:
             return
-        handoff_id = self._connection.scalar(
-            insert(handoffs)
-            .values(
-                conversation_id=conversation_id,
-                reason=brief.reason,
-                topic=topic,
-                brief=stored,
-                opened_at=now,
-                promised_at=promised_at,
-            )
-            .returning(handoffs.c.id)
-        )
+        begun = {
+            "conversation_id": conversation_id,
+            "reason": brief.reason,
+            "topic": topic,
+            "brief": stored,
+            "opened_at": now,
+            "promised_at": promised_at,
+        }
+        handoff_id = self._connection.scalar(_BEGIN_HANDOFF, begun)
         self._connection.execute(
-            insert(notifications).values(handoff_id=handoff_id, created_at=now, due_at=now, told=[])
+            _ADD_NOTIFICATION, {"handoff_id": handoff_id, "created_at": now, "due_at": now, "told": []}
         )
 
     def rate(self, conversation_id: int, rating: int, *, now: datetime) -> None:
@@ -144,9 +148,8 @@ class Transaction:
     def end_handoff(self, conversation_id: int, *, now: datetime) -> None:
         """Close the open handoff, if any: the learner went back to the bot."""
         self._connection.execute(
-            update(handoffs)
-            .where(handoffs.c.conversation_id == conversation_id, handoffs.c.resolved_at.is_(None))
-            .values(resolved_at=now, outcome=HandoffOutcome.RETURNED_TO_BOT)
+            _CHANGE_HANDOFF,
+            {"conversation": conversation_id, "resolved_at": now, "outcome": HandoffOutcome.RETURNED_TO_BOT},
         )
 
     def erase(self, conversation: LockedConversation, *, now: datetime) -> str:
