@@ -4,13 +4,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types check format picture requirements
+.PHONY: run test proof lint types check format picture requirements
 
 run: $(VENV)/ready-to-run
 	@$(BIN)/bot serve
 
 test: $(VENV)/ready-to-test
 	$(BIN)/pytest -n 2
+
+# What takes minutes: processes killed, restarted and cut off under load, on both databases.
+proof: $(VENV)/ready-to-test
+	$(BIN)/pytest -n 2 -m proof
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .
