@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from bot.channels import MaybeSent, NotProcessed, Outgoing, Rejected, Sender, Sent, TooMuch
 from bot.core.messages import DeliveryReport, MessageState
+from bot.logs import about
 from bot.notify import Notifier
 from bot.storage import StorageUnavailable, Store
 from bot.storage.limits import Limits, SenderBusy
@@ -128,11 +129,12 @@ class Delivery:
             return False
         if claimed is None:
             return False
-        if claimed.state is MessageState.SENDING:
-            time.sleep((claimed.leaves_at - now).total_seconds())
-            self._send(claimed, now)
-        else:
-            self._look_up(claimed, now)
+        with about(trace=claimed.trace, message_id=claimed.message_id):
+            if claimed.state is MessageState.SENDING:
+                time.sleep((claimed.leaves_at - now).total_seconds())
+                self._send(claimed, now)
+            else:
+                self._look_up(claimed, now)
         return True
 
     def notify_once(self, now: datetime) -> bool:
@@ -197,6 +199,7 @@ class Delivery:
         error = "The provider could not deliver it." if sent.state is MessageState.FAILED else ""
         report = DeliveryReport(sent.sid, sent.state, error=error)
         if self._store.outbox.sent(claimed, report, now=now):
+            log.info("message %d is %s as %s", claimed.message_id, sent.state, sent.sid)
             return True
         log.warning("message %d was given the id of another one, %s", claimed.message_id, sent.sid)
         return False

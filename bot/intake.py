@@ -10,6 +10,7 @@ from bot.core.catalogue import Knowledge
 from bot.core.conversation import RECEIPT, Action, Brief, Conversation, Decision, Status
 from bot.core.dialogue import HUMAN, decide
 from bot.core.messages import Inbound, Outcome, Reply
+from bot.logs import about
 from bot.storage import Store
 from bot.storage.records import LockedConversation
 from bot.storage.transaction import Transaction
@@ -49,10 +50,12 @@ class Intake:
 
         Raises StorageUnavailable; nothing was stored then and the same message may be given again.
         """
-        with self._store.transaction() as tx:
-            is_new = self._take_in(tx, inbound, now=now)
-            if not is_new:
-                tx.undo()
+        with about(trace=inbound.sid):
+            with self._store.transaction() as tx:
+                is_new = self._take_in(tx, inbound, now=now)
+                if not is_new:
+                    tx.undo()
+            log.info("a message was taken in" if is_new else "a message was here before")
         if is_new:
             self._wake()
         return is_new

@@ -3,12 +3,16 @@
 import json
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
 from bot.settings import LogFormat, LogLevel
 
 _ADDRESS: Final = re.compile(r"whatsapp(?::|%3A)(?:\+|%2B)?[\w.%-]+|(?<![\w.])(?:\+|%2B)[0-9]{7,15}\b", re.IGNORECASE)
+_ABOUT: Final[ContextVar[dict[str, object]]] = ContextVar("about")
 _OWN_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -22,6 +26,20 @@ def configure(log_format: LogFormat, log_level: LogLevel) -> None:
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("authlib").setLevel(logging.WARNING)  # and this one the secrets of a single sign-on
     logging.getLogger("alembic").setLevel(logging.WARNING)  # says nothing that `bot db upgrade` does not
+
+
+@contextmanager
+def about(**fields: object) -> Iterator[None]:
+    """Write these fields into every JSON line of this thread meanwhile.
+
+    `trace`, the provider's id of a learner's message, follows it through its whole life: from the webhook to the last
+    report on what answers it.
+    """
+    token = _ABOUT.set(_ABOUT.get({}) | fields)
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
 
 
 def without_addresses(text: str) -> str:
@@ -43,7 +61,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a record: time, level, logger, message, the fields given as `extra`, and `error` with a trace."""
+    """One JSON object a record: time, level, logger, message, the fields of `about` and `extra`, and `error`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -52,7 +70,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS | line.keys()}
+        given = {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
+        line |= {name: value for name, value in (_ABOUT.get({}) | given).items() if name not in line}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return without_addresses(json.dumps(line, ensure_ascii=False, default=str))

@@ -1,10 +1,14 @@
+import io
 import json
 import logging
 import sys
 
 import pytest
 
-from bot.logs import JsonFormatter, TextFormatter, without_addresses
+from bot.core.messages import DeliveryReport, MessageState
+from bot.logs import JsonFormatter, TextFormatter, about, without_addresses
+from bot.storage import Store
+from tests.storage.world import NOW, Recorder, deliver_all, intake, message
 
 
 def record(message: str, *values: object, **fields: object) -> logging.LogRecord:
@@ -55,3 +59,32 @@ def test_addresses_of_learners_are_hidden(address: str) -> None:
 @pytest.mark.parametrize("text", ["2026-11-23T10:00:00+00:00", "1+1", "whatsapp: hello", "C++", "message 123456789"])
 def test_other_texts_stay(text: str) -> None:
     assert without_addresses(text) == text
+
+
+def test_what_a_block_is_about_stands_in_all_its_lines() -> None:
+    formatter = JsonFormatter()
+    with about(trace="IN1"), about(message_id=7):
+        line = json.loads(formatter.format(record("sent", message_id=8)))
+    assert (line["trace"], line["message_id"]) == ("IN1", 8)
+    assert "trace" not in json.loads(formatter.format(record("later")))
+
+
+def test_one_id_follows_a_message_through_its_whole_life(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    text, handler = io.StringIO(), logging.StreamHandler()
+    handler.setStream(text)
+    handler.setFormatter(JsonFormatter())
+    caplog.set_level(logging.INFO, logger="bot")
+    logging.getLogger("bot").addHandler(handler)
+    intake(store).receive(message("IN1", "My secret"), now=NOW)
+    intake(store).receive(message("IN1", "My secret"), now=NOW)
+    deliver_all(store, Recorder())
+    store.record_report(DeliveryReport("OUT2", MessageState.READ), now=NOW)
+    logging.getLogger("bot").removeHandler(handler)
+    lines = [json.loads(line) for line in text.getvalue().splitlines()]
+    assert [(line["trace"], line.get("message_id"), line["message"]) for line in lines] == [
+        ("IN1", None, "a message was taken in"),
+        ("IN1", None, "a message was here before"),
+        ("IN1", 2, "message 2 is sent as OUT2"),
+        ("IN1", 2, "message 2, OUT2, is reported as read"),
+    ]
+    assert "secret" not in text.getvalue()

@@ -6,9 +6,9 @@ conversation wait; once it is empty it stays so.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.messages import DeliveryReport, MessageState, states_before
@@ -76,19 +76,8 @@ class Outbox:
             leaves_at = now
             if limits is not None and row.state == MessageState.SENDING:
                 leaves_at = take_slot(connection, limits, now=now)
-        return Claimed(
-            message_id=row.id,
-            conversation_id=row.conversation_id,
-            to=row.address,
-            reply=reply_of(row.text, row.payload),
-            queued_at=row.at,
-            state=MessageState(row.state),
-            attempts=row.attempts,
-            lookups=row.lookups,
-            resent=row.resent,
-            despite_stop=row.despite_stop,
-            leaves_at=leaves_at,
-        )
+            trace = connection.scalar(select(messages.c.sid).where(messages.c.id == row.in_reply_to))
+        return _claimed(row, leaves_at=leaves_at, trace=trace or "")
 
     def hold_back(self, limits: Limits, *, now: datetime) -> None:
         """Let no worker send for a moment: the provider refuses because it has had too much."""
@@ -192,6 +181,23 @@ class Outbox:
             depth = connection.scalar(select(func.count()).select_from(_due).where(waiting))
             oldest = connection.scalar(select(func.min(_due.c.due_at)).where(waiting, _is_first(_due)))
         return Queue(depth or 0, oldest)
+
+
+def _claimed(row: Row[Any], *, leaves_at: datetime, trace: str) -> Claimed:
+    return Claimed(
+        message_id=row.id,
+        conversation_id=row.conversation_id,
+        to=row.address,
+        reply=reply_of(row.text, row.payload),
+        queued_at=row.at,
+        state=MessageState(row.state),
+        attempts=row.attempts,
+        lookups=row.lookups,
+        resent=row.resent,
+        despite_stop=row.despite_stop,
+        leaves_at=leaves_at,
+        trace=trace,
+    )
 
 
 def _is_first(due: FromClause) -> ColumnElement[bool]:

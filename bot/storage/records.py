@@ -140,6 +140,7 @@ class Claimed:
     attempts, lookups: how many were begun, this one included. They tell this claim from every other of the message.
     resent: it was sent twice already, the second time because the first had certainly not arrived.
     leaves_at: when the limits of the sender let it leave.
+    trace: the provider's id of the message that it answers, for the log; empty if it answers none.
     """
 
     message_id: int
@@ -153,6 +154,7 @@ class Claimed:
     resent: bool
     despite_stop: bool
     leaves_at: datetime
+    trace: str
 
 
 @dataclass(frozen=True, slots=True)

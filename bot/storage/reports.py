@@ -1,7 +1,9 @@
 """Delivery reports: they come in any order, more than once, and sometimes before we have stored the message's id."""
 
+import logging
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -11,12 +13,17 @@ from bot.storage.opt_out import OPTED_OUT_CODE, opt_out
 from bot.storage.revisions import touch
 from bot.storage.tables import delivery_reports, messages
 
+_answered: Final = messages.alias("answered")
+log = logging.getLogger(__name__)
+
 
 def record(connection: Connection, report: DeliveryReport, *, now: datetime) -> None:
     """Move the message of the report forward, never backward; keep the report if the message is not known yet."""
     lock_sid(connection, report.sid)
     row = connection.execute(
-        select(messages.c.id, messages.c.conversation_id).where(messages.c.sid == report.sid)
+        select(messages.c.id, messages.c.conversation_id, _answered.c.sid.label("trace"))
+        .outerjoin(_answered, _answered.c.id == messages.c.in_reply_to)
+        .where(messages.c.sid == report.sid)
     ).one_or_none()
     if row is None:
         connection.execute(
@@ -29,6 +36,9 @@ def record(connection: Connection, report: DeliveryReport, *, now: datetime) -> 
             )
         )
         return
+    # With the fields of `bot.logs.about`.
+    fields = {"trace": row.trace or "", "message_id": row.id}
+    log.info("message %d, %s, is reported as %s", row.id, report.sid, report.state, extra=fields)
     touch(connection, row.conversation_id)
     obey_opt_out(connection, row.conversation_id, report, now=now)
     connection.execute(
