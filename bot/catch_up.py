@@ -10,7 +10,6 @@ from typing import Final, Protocol
 
 from bot.channels.twilio.inbound import UnreadableForm
 from bot.channels.twilio.received import Record, Records, RecordsUnavailable
-from bot.core.late import LATE_AFTER
 from bot.core.messages import Inbound
 from bot.storage import StorageUnavailable, Store
 
@@ -42,16 +41,12 @@ class Receive(Protocol):
 
 
 class CatchUp:
-    """Any number of these may run; one at a time does the work, and what two of them find is taken in once.
+    """Any number of these may run; one at a time does the work, and what two of them find is taken in once."""
 
-    receive: takes in what is young enough for an answer. receive_late: what is for staff.
-    """
-
-    def __init__(self, store: Store, records: Records, *, receive: Receive, receive_late: Receive) -> None:
+    def __init__(self, store: Store, records: Records, *, receive: Receive) -> None:
         self._store = store
         self._records = records
         self._receive = receive
-        self._receive_late = receive_late
         self._failures = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -117,8 +112,7 @@ class CatchUp:
         except UnreadableForm as error:
             log.error("message %s of Twilio's list cannot be read: %s", record.sid, error)
             return False
-        receive = self._receive_late if now - record.at > LATE_AFTER else self._receive
-        is_new = receive(inbound, now=now)
+        is_new = self._receive(inbound, now=now)
         if is_new:
             log.warning("message %s was fetched: its webhook has not reached us", record.sid)
         return is_new

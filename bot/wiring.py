@@ -14,11 +14,12 @@ from bot.channels.twilio.sending import TwilioChannel
 from bot.core.catalogue import Knowledge
 from bot.core.dialogue import decide
 from bot.core.flood import decide_unless_flooded
-from bot.core.late import decide_late
+from bot.core.late import decide_missed
 from bot.core.messages import Inbound
 from bot.data_protection import FORGET_EVERY, PURGE_EVERY, Forgetter, Retention
 from bot.delivery import Chore, Delivery
 from bot.desk import Desk
+from bot.doctor import Doctor
 from bot.intake import Intake
 from bot.notify import Notifier
 from bot.settings import Settings, SettingsError, TwilioSettings
@@ -35,7 +36,7 @@ _MESSAGES_PER_SECOND: Final = 80
 class Services:
     """The parts of a running program. `knowledge` is what it started with; `intake` has the newest.
 
-    catch_up: None with the local channel, which misses nothing.
+    catch_up, doctor: None with the local channel, which misses nothing and needs no set-up.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Services:
     delivery: Delivery
     desk: Desk
     catch_up: CatchUp | None
+    doctor: Doctor | None
 
     def work(self, stop: threading.Event) -> None:
         """Deliver what is queued and fetch what was missed, until `stop` is set; what was begun is finished first."""
@@ -83,12 +85,14 @@ def build_services(settings: Settings) -> Services:
     intake = Intake(store, knowledge, wake=wake, rule=times.timed(rule))
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
 
-    def receive_late(inbound: Inbound, *, now: datetime) -> bool:
-        return Intake(store, intake.knowledge, wake=wake, rule=decide_late).receive(inbound, now=now)
+    def receive_missed(inbound: Inbound, *, now: datetime) -> bool:
+        # What comes all at once after an absence is no flood.
+        return Intake(store, intake.knowledge, wake=wake, rule=times.timed(decide_missed)).receive(inbound, now=now)
 
-    records = Records(settings.twilio) if settings.twilio else None
-    catch_up = CatchUp(store, records, receive=intake.receive, receive_late=receive_late) if records else None
-    return Services(settings, store, channel, knowledge, times, notifier, intake, delivery, desk, catch_up)
+    twilio = settings.twilio
+    catch_up = CatchUp(store, Records(twilio), receive=receive_missed) if twilio else None
+    doctor = Doctor(store, settings, twilio, receive=receive_missed) if twilio else None
+    return Services(settings, store, channel, knowledge, times, notifier, intake, delivery, desk, catch_up, doctor)
 
 
 def _chores(settings: Settings, store: Store, channel: Channel) -> list[Chore]:

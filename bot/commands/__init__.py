@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "db": Entry("bot.commands.serve:db", "Look after the database."),
     "ledger": Entry("bot.commands.ledger:ledger", "Count what became of every message; code 1 if a sum differs."),
     "staff": Entry("bot.commands.staff:staff", "Look after the accounts of those who answer learners."),
+    "twilio": Entry("bot.commands.twilio:twilio", "Find out why messages do not arrive, and mend it."),
     "data": Entry("bot.commands.data:data", "Export, erase, back up and move what is kept."),
     "chat": Entry("bot.commands.chat:chat", "Talk to the bot in the terminal."),
     "ask": Entry("bot.commands.ask:ask", "Ask one question."),

@@ -17,13 +17,15 @@ LATE: Final = "late"
 _STEERING: Final = (STOP, START, DELETE_DATA)
 
 
-def decide_late(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
-    """Decide like `decide`, but leave the answer to staff; the learner is told once that they will give it.
+def decide_missed(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    """Decide like `decide`, but leave what was written long ago to staff; the learner is told once that they answer.
 
     STOP, START and "erase my data" are obeyed at any age.
     """
     turn = Turn(conversation, inbound, knowledge, now)
-    if conversation.opted_out or inbound.opt_out or conversation.memory.confirming or turn.topic in _STEERING:
+    is_late = inbound.written_at is not None and now - inbound.written_at > LATE_AFTER
+    steers = inbound.opt_out or conversation.memory.confirming or turn.topic in _STEERING
+    if not is_late or steers or conversation.opted_out:
         return decide(conversation, inbound, knowledge, now=now)
     match conversation.status:
         case Status.WAITING:

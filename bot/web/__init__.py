@@ -19,6 +19,7 @@ from bot.storage import StorageUnavailable
 from bot.storage.accounts import ABSOLUTE_END
 from bot.web import (
     account,
+    doctor,
     health,
     inbox,
     inbox_media,
@@ -95,6 +96,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(inbox.bp)
     app.register_blueprint(inbox_media.bp)
     app.register_blueprint(insights.bp)
+    app.register_blueprint(doctor.bp)
     app.register_blueprint(ledger.bp)
     if settings.oidc is not None:
         single_sign_on.register(app, settings.oidc)

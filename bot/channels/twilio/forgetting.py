@@ -7,9 +7,10 @@ from http import HTTPStatus
 from typing import Final
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
+from bot.channels.twilio.client import status_of
 from bot.errors import BotError
 
 _ABOUT_THIS_MESSAGE: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
@@ -27,7 +28,7 @@ def forget(client: Client, sids: Sequence[str]) -> frozenset[str]:
         try:
             _erase(client, sid)
         except (BotError, TwilioException, requests.RequestException) as error:
-            status = _status(error)
+            status = status_of(error)
             log.info("message %s is not erased at Twilio yet: %s, HTTP status %s", sid, type(error).__name__, status)
             if status not in _ABOUT_THIS_MESSAGE:
                 break
@@ -52,12 +53,5 @@ def _unless_gone() -> Iterator[None]:
     try:
         yield
     except TwilioException as error:
-        if _status(error) != HTTPStatus.NOT_FOUND:
+        if status_of(error) != HTTPStatus.NOT_FOUND:
             raise
-
-
-def _status(error: Exception) -> int | None:
-    """Return the HTTP status that was answered. Where a list was asked for, the client has it in the answer only."""
-    if isinstance(error, TwilioRestException):
-        return error.status
-    return next((arg.status_code for arg in error.args if hasattr(arg, "status_code")), None)

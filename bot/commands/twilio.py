@@ -1,0 +1,67 @@
+"""`bot twilio`: why messages do not arrive, and letting through what was refused meanwhile."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+
+from bot.doctor import Doctor, Health
+from bot.errors import BotError
+from bot.settings import Settings
+from bot.wiring import build_services
+
+_NOTHING: Final = "There are no Twilio credentials, so messages stay on this machine: there is nothing to check."
+_MARKS: Final = {Health.GOOD: "ok  ", Health.WRONG: "BAD ", Health.BY_HAND: "look"}
+
+
+class NotInOrder(BotError):
+    """Something about the set-up is wrong."""
+
+
+@click.group()
+def twilio() -> None:
+    """Find out why messages do not arrive, and mend it."""
+
+
+@twilio.command()
+def doctor() -> None:
+    """Check settings, signatures and the set-up at Twilio; exit code 1 if something has to be mended."""
+    with _doctor() as found:
+        if found is None:
+            click.echo(_NOTHING)
+            return
+        findings = found.examine(now=datetime.now(UTC))
+    for finding in findings:
+        click.echo(f"{_MARKS[finding.health]}  {finding.name}: {finding.shown}")
+        if finding.fix:
+            click.echo(f"      {finding.fix}")
+    number = sum(finding.health is Health.WRONG for finding in findings)
+    if number:
+        raise NotInOrder(f"{number} thing{'s'[: number != 1]} to mend, see above.")
+
+
+@twilio.command()
+def release() -> None:
+    """Let through what was refused within 24 hours for its signature, and is right by the settings of now."""
+    with _doctor() as found:
+        if found is None:
+            click.echo(_NOTHING)
+            return
+        released = found.release(now=datetime.now(UTC))
+    click.echo(f"{released.through} let through, {released.stayed} still not right.")
+
+
+@contextmanager
+def _doctor() -> Iterator[Doctor | None]:
+    settings = Settings.load()
+    if settings.twilio is None:
+        yield None
+        return
+    services = build_services(settings)
+    try:
+        services.store.check()
+        yield services.doctor
+    finally:
+        services.store.close()
