@@ -27,7 +27,8 @@ def decide_unless_flooded(
     decision = decide(conversation, inbound, knowledge, now=now)
     if decision.erase:
         return decision  # nothing of the learner is kept
-    second, before = int(now.timestamp()), conversation.memory
+    written_at = inbound.written_at or now  # what was fetched late came in at one moment, yet was not written so
+    second, before = int(written_at.timestamp()), conversation.memory
     recent = tuple(at for at in before.arrivals if 0 <= second - at < SECONDS)
     arrivals = (*recent, second)[-LIMIT:]
     if len(recent) < LIMIT:

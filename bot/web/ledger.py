@@ -42,6 +42,7 @@ PART_NAMES: Final = {
 _DETAILED: Final = (Part.ANSWERED, Part.HANDED_OVER, Part.WAITING, Part.IGNORED, Part.FAILED)
 _DETAILS: Final = {
     "answered": "Answered",
+    "flood": "Too many messages at once; the learner was told so",
     "asked_back": "Asked back what was meant",
     "handled_by_provider": "Twilio had answered it already",
     "not_understood": "Said that it was not understood",

@@ -8,7 +8,7 @@ import pytest
 from bot.core.conversation import Decision, Status
 from bot.core.flood import LIMIT, SECONDS, decide_unless_flooded
 from bot.core.messages import Outcome
-from tests.core.talking import Talk
+from tests.core.talking import Talk, message
 
 SECOND = timedelta(seconds=1)
 
@@ -105,6 +105,11 @@ def test_what_staff_have_is_theirs_in_a_flood_too(talk: Chatterbox) -> None:
 
 def test_a_clock_that_was_set_back_makes_no_flood(talk: Chatterbox) -> None:
     assert talk.say("tools for mlops", after=-timedelta(hours=1)).outcome is Outcome.ANSWERED
+
+
+def test_messages_that_are_fetched_late_are_no_flood(talk: Chatterbox) -> None:
+    late = replace(message("tools for mlops"), written_at=talk.now - timedelta(minutes=30))
+    assert Talk.say(talk, late).outcome is Outcome.ANSWERED
 
 
 def test_whoever_writes_less_is_answered_as_without_limits() -> None:
