@@ -1,6 +1,5 @@
 """One engine for SQLite and PostgreSQL, the two kinds of transaction, and errors as one sentence."""
 
-import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.storage.announcing import Announcements
 from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
 
 PATIENCE_SECONDS: Final = 7
@@ -30,11 +30,6 @@ _POSTGRESQL: Final[dict[str, Any]] = {
     # Statements prepared on one connection do not exist on the next one behind a connection pooler.
     "prepare_threshold": None,
 }
-_CHANNEL: Final = "bot_outbox"
-_LISTEN_SECONDS: Final = 1
-_RECONNECT_SECONDS: Final = 5
-
-log = logging.getLogger(__name__)
 
 
 def parse_url(database_url: str) -> URL:
@@ -124,6 +119,7 @@ class Database:
         self._engine = make_engine(database_url)
         self._writer = self._engine.execution_options(writes=True)
         self._one_writer = threading.Lock()
+        self._announcements = Announcements(self._engine.url, _POSTGRESQL) if self.is_postgresql else None
 
     @property
     def is_postgresql(self) -> bool:
@@ -148,35 +144,19 @@ class Database:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def announce(self) -> None:
-        """Wake the listeners of other processes. A failure is logged only: it just makes them slower."""
-        if not self.is_postgresql:
-            return
-        try:
-            with self.writing() as connection:
-                connection.exec_driver_sql(f"NOTIFY {_CHANNEL}")
-        except StorageUnavailable as error:
-            log.warning("other processes could not be told of a new message: %s", error)
+        """Wake the listeners of other processes, soon. A failure is logged only: it just makes them slower."""
+        if self._announcements is not None:
+            self._announcements.announce()
 
     def listen(self, heard: Callable[[], None], stop: threading.Event) -> None:
-        """Call `heard` for every announcement until `stop` is set. SQLite has none and returns at once."""
-        while self.is_postgresql and not stop.is_set():
-            try:
-                self._hear(heard, stop)
-            except psycopg.Error as error:
-                log.warning("announcements of other processes are not heard for now: %s", type(error).__name__)
-                stop.wait(_RECONNECT_SECONDS)
-
-    def _hear(self, heard: Callable[[], None], stop: threading.Event) -> None:
-        # A connection of its own, outside the pool: it listens for as long as it lives.
-        url = self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True, **_POSTGRESQL) as connection:
-            connection.execute(f"LISTEN {_CHANNEL}")
-            while not stop.is_set():
-                for _ in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
-                    heard()
+        """Call `heard` when another process announces, until `stop` is set. SQLite has none and returns at once."""
+        if self._announcements is not None:
+            self._announcements.listen(heard, stop)
 
     def close(self) -> None:
         """Close all connections of this process."""
+        if self._announcements is not None:
+            self._announcements.close()
         self._engine.dispose()
 
     @contextmanager

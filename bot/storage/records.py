@@ -1,12 +1,13 @@
 """What comes out of the database, as values, and how replies and decisions are written into JSON columns."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 from sqlalchemy import Row as SqlRow
 
 from bot.core.conversation import Brief, Conversation, Decision, Memory, Status
@@ -181,7 +182,7 @@ class Queue:
 def inbound_payload(inbound: Inbound) -> Json | None:
     """Return what a message carried beside its text, without what is empty; None if nothing is left."""
     carried = {
-        "media": asdict(inbound.media) if inbound.media else None,
+        "media": to_jsonable_python(inbound.media) if inbound.media else None,
         "choice": inbound.choice,
         "quoted_sid": inbound.quoted_sid,
         "source": inbound.source,
@@ -194,9 +195,9 @@ def reply_payload(reply: Reply) -> Json | None:
     if reply.template:
         return {"template": {"sid": reply.template.sid, "variables": dict(reply.template.variables)}}
     if reply.buttons:
-        return {"buttons": [asdict(button) for button in reply.buttons]}
+        return {"buttons": to_jsonable_python(reply.buttons)}
     if reply.rows:
-        return {"rows": [asdict(row) for row in reply.rows]}
+        return {"rows": to_jsonable_python(reply.rows)}
     return None
 
 
@@ -215,9 +216,9 @@ def decision_payload(decision: Decision, knowledge_version: str) -> Json:
     """Return what is kept of a decision to explain it later."""
     return {
         "action": decision.action,
-        "answers": [asdict(answer) for answer in decision.answers],
-        "suggestions": [asdict(suggestion) for suggestion in decision.suggestions],
-        "why": asdict(decision.why) if decision.why else None,
+        "answers": to_jsonable_python(decision.answers),
+        "suggestions": to_jsonable_python(decision.suggestions),
+        "why": to_jsonable_python(decision.why) if decision.why else None,
         "knowledge": knowledge_version,
     }
 

@@ -1,9 +1,9 @@
 """All that one inbound message changes, as the steps of one transaction."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.core.conversation import Brief, Decision, Status
@@ -120,7 +120,7 @@ class Transaction:
 
         topic, promised_at: what was asked about and when staff are back; they count where a handoff begins.
         """
-        stored = asdict(brief)
+        stored = to_jsonable_python(brief)
         if self._connection.execute(_CHANGE_HANDOFF, {"conversation": conversation_id, "brief": stored}).rowcount:
             return
         begun = {
