@@ -180,7 +180,13 @@ class TwilioApi:
         return 200, message.as_json()
 
     def _delete_message(self, _request: Request, sid: str) -> Result:
-        self.messages.remove(self.message(sid))
+        message = self.message(sid)
+        (self.messages if message in self.messages else self.received).remove(message)
+        return 204, None
+
+    def _delete_file(self, _request: Request, sid: str, file_sid: str) -> Result:
+        message = self.message(sid)
+        message.files = tuple(file for file in message.files if file["sid"] != file_sid)
         return 204, None
 
     def _create_content(self, request: Request) -> Result:
@@ -304,6 +310,7 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Result]], ...] = (
     ("POST", _MESSAGE_LIST, TwilioApi._create_message),
     ("GET", _MESSAGE_LIST, TwilioApi._list_messages),
     ("GET", rf"{_ACCOUNT}/Messages/(\w+)/Media\.json", TwilioApi._list_files),
+    ("DELETE", rf"{_ACCOUNT}/Messages/(\w+)/Media/(\w+)\.json", TwilioApi._delete_file),
     ("GET", rf"{_ACCOUNT}\.json", TwilioApi._fetch_account),
     ("GET", "/v2/Channels/Senders", TwilioApi._list_senders),
     ("GET", r"/v2/Channels/Senders/(XE\w+)", TwilioApi._fetch_sender),

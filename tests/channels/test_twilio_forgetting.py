@@ -46,6 +46,14 @@ def test_records_are_erased_in_both_directions(
     assert left(database_url) == 0  # what Twilio says it does not know is gone as well
 
 
+def test_files_are_erased_before_their_record(channel: TwilioChannel, twilio: TwilioStandIn) -> None:
+    sid = twilio.keep_received("my certificate", at=NOW, file=twilio.files.keep(b"a picture", "image/jpeg"))
+    assert channel.forget([sid]) == {sid}
+    asked = [(method, path.rpartition("/")[2][:2]) for method, path in twilio.requests]
+    assert asked == [("GET", "Me"), ("DELETE", "ME"), ("DELETE", sid[:2])]
+    assert twilio.api.received == []
+
+
 @pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.LOST])
 def test_what_fails_is_tried_again(
     store: Store, database_url: str, channel: TwilioChannel, twilio: TwilioStandIn, fault: Fault
