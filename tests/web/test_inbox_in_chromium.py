@@ -507,11 +507,13 @@ def test_a_picture_is_seen_in_the_thread(office: Office, asha: Desk) -> None:
 def test_whose_learner_has_everything_erased_is_back_at_the_list(office: Office, asha: Desk) -> None:
     learner = office.waiting()
     asha.claim(learner.name)
+    asha.page.locator("#reply textarea").fill("Dear learner")
     learner.writes("erase my data")
     learner.writes("yes")
     expect(asha.page.locator(".toast")).to_contain_text("does not exist any more")
     expect(asha.page.get_by_text("Choose a conversation")).to_be_visible()
     expect(asha.card(learner.name)).to_have_count(0)
+    assert "Dear learner" not in asha.page.evaluate("JSON.stringify(localStorage)")
     assert all("404" in trouble for trouble in asha.troubles)
     asha.troubles.clear()
 

@@ -124,9 +124,12 @@ function complain(form, failure) {
 
 const newMark = () => [...crypto.getRandomValues(new Uint8Array(18))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** Drafts hold words about learners: they do not stay on a computer that somebody else uses next. */
-function forgetDrafts() {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFTS)) localStorage.removeItem(key);
+/** Drafts hold words about learners: they do not stay on a computer that somebody else uses next, nor after an erasure. */
+export function forgetDrafts(erased = null) {
+  for (const key of Object.keys(localStorage)) {
+    const [, , id] = key.split(":"); // see `keyOf`
+    if (key.startsWith(DRAFTS) && (erased === null || Number(id) === erased)) localStorage.removeItem(key);
+  }
 }
 
 // Length and split of a reply

@@ -1,5 +1,6 @@
 // Keeps the page equal to the server: asks every second what has changed, and says when the line is lost.
 
+import { forgetDrafts } from "./composer.js";
 import { heard } from "./notices.js";
 import { Busy, Failure, conversation, onChange, open, refresh, thread, token } from "./panes.js";
 import { signInLink, toast } from "./say.js";
@@ -133,6 +134,7 @@ function showPresence(words) {
 /** The conversation is not there any more: its learner had it erased. */
 async function leave(failure) {
   failures = 0;
+  forgetDrafts(conversation());
   toast(failure.message);
   await open(frame.dataset.home, { push: "replace" });
 }
