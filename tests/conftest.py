@@ -82,25 +82,32 @@ def made_database(server: Path, template: str = "template0") -> Iterator[str]:
 @contextmanager
 def running_postgresql() -> Iterator[Path]:
     """Run a server as a user who is not root, as it insists, and without care for the disk."""
-    programs = _postgresql_programs()
-    user = pwd.getpwnam("postgres").pw_name if os.geteuid() == 0 else None
+    _postgresql_programs()
     with tempfile.TemporaryDirectory(prefix="bot-postgresql-") as name:
         folder = Path(name)
-        if user:
+        if (user := _user()) is not None:
             shutil.chown(folder, user)
-        data = folder / "data"
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(programs / program), "-D", str(data), *arguments]
-            subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-
-        run("initdb", "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        _run(folder, "initdb", "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
-        run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+        _run(folder, "pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
         try:
             yield folder
         finally:
-            run("pg_ctl", "stop", "-w", "-m", "immediate")
+            _run(folder, "pg_ctl", "stop", "-w", "-m", "immediate")
+
+
+def restart_postgresql(folder: Path, how: str) -> None:
+    """Stop the server of that folder (`fast`: in good order, `immediate`: as if it crashed) and start it again."""
+    _run(folder, "pg_ctl", "restart", "-w", "-m", how, "-l", str(folder / "log"))
+
+
+def _run(folder: Path, program: str, *arguments: str) -> None:
+    command = [str(_postgresql_programs() / program), "-D", str(folder / "data"), *arguments]
+    subprocess.run(command, user=_user(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def _user() -> str | None:
+    return pwd.getpwnam("postgres").pw_name if os.geteuid() == 0 else None
 
 
 def _postgresql_programs() -> Path:

@@ -152,6 +152,10 @@ class TwilioStandIn:
         """Refuse the next requests with an error code of Twilio, such as 20429 with status 429."""
         self._faults.extend([Refused(status, code, "Refused by the test")] * times)
 
+    def forget_faults(self) -> None:
+        """Let nothing fail any more."""
+        self._faults.clear()
+
     @contextmanager
     def unreachable(self) -> Iterator[None]:
         """Refuse all connections for a while, then listen on the same port again."""

@@ -81,6 +81,7 @@ def cluster(folder: Path, twilio: TwilioStandIn, database_url: str) -> Iterator[
     running = Cluster(folder, {**twilio.environ, "DATABASE_URL": database_url})
     try:
         running.start(*WEBS, *WORKERS)
+        twilio.bot = f"http://127.0.0.1:{running.ports[WEBS[0]]}"  # for delivery reports
         yield running
     finally:
         for name in list(running.processes):
