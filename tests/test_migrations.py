@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -18,7 +19,7 @@ from bot.storage.migrate import SCRIPTS
 from bot.storage.tables import metadata
 from tests.conftest import made_database
 from tests.storage.processes import run_together
-from tests.storage.world import ANN, NOW, execute, intake, message, thread_of
+from tests.storage.world import ANN, NOW, Recorder, deliver_all, execute, intake, message, thread_of
 
 NEXT = """
 import sqlalchemy as sa
@@ -120,6 +121,32 @@ def test_tables_of_a_newer_version_are_left_alone(store: Store, database_url: st
         migrate(database_url)
     with pytest.raises(WrongRevision, match="version next"):
         store.check()
+
+
+def test_the_old_version_serves_on_while_and_after_the_tables_are_upgraded(
+    store: Store, database_url: str, tmp_path: Path
+) -> None:
+    store.check()
+    intake(store).receive(message("SM1", "a person please"), now=NOW)
+    migrate(database_url, scripts=scripts_of_a_later_version(tmp_path))
+    store.check()
+    assert intake(store).receive(message("SM2"), now=NOW)
+    assert deliver_all(store, Recorder()) == 2
+    store.tidy(now=NOW)
+
+
+def test_an_upgrade_that_has_to_wait_for_a_table_keeps_nobody_else_waiting(postgresql_url: str, tmp_path: Path) -> None:
+    scripts = scripts_of_a_later_version(tmp_path)
+    upgrade = threading.Thread(target=migrate, args=(postgresql_url,), kwargs={"scripts": scripts})
+    with closing(Store(postgresql_url)) as store:
+        with psycopg.connect(postgresql_url) as report:
+            report.execute("SELECT * FROM learners")  # a long report: its transaction stays open
+            upgrade.start()
+            while not execute(postgresql_url, "SELECT pid FROM pg_locks WHERE NOT granted"):
+                threading.Event().wait(0.01)
+            assert intake(store).receive(message("SM1"), now=NOW)
+        upgrade.join()
+    assert execute(postgresql_url, "SELECT city FROM learners") == [("",)]
 
 
 def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:

@@ -11,13 +11,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from bot.storage.database import PATIENCE_SECONDS, make_engine, naming_failures
 from bot.storage.errors import StorageUnavailable, WrongRevision
 from bot.storage.revisions import begin_anew
 
 SCRIPTS: Final = Path(__file__).parent.parent / "migrations"
+_LOCK_SECONDS: Final = 2
+_LOCK_TRIES: Final = 30
 _ONE_AT_A_TIME: Final = 5_310_472_086  # the number of our advisory lock; any number nobody else uses
 
 
@@ -32,14 +36,29 @@ def migrate(database_url: str, *, scripts: Path = SCRIPTS) -> None:
     try:
         if engine.dialect.name == "sqlite":
             _prepare_file(engine)
-        with naming_failures(), engine.connect().execution_options(writes=True) as connection:
+        for tries_left in reversed(range(_LOCK_TRIES)):
+            with naming_failures():
+                if _upgraded(engine, scripts, is_last_try=tries_left == 0):
+                    return
+            time.sleep(1)  # for those who had to wait behind us
+    finally:
+        engine.dispose()
+
+
+def _upgraded(engine: Engine, scripts: Path, *, is_last_try: bool) -> bool:
+    """Upgrade in one transaction; False if somebody has used a table for so long that the others must not wait."""
+    try:
+        with engine.connect().execution_options(writes=True) as connection:
             if engine.dialect.name == "sqlite":
                 # Copying a table drops the old one, and dropping would delete all rows that refer to it.
                 connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
             with connection.begin():
                 _upgrade(connection, scripts)
-    finally:
-        engine.dispose()
+    except OperationalError as error:
+        if is_last_try or not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
+    return True
 
 
 def _prepare_file(engine: Engine) -> None:
@@ -79,6 +98,8 @@ def _upgrade(connection: Connection, scripts: Path) -> None:
         # Another process may be upgrading: wait for it however long it takes, then find nothing left to do.
         connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+        # The old version serves meanwhile. While we wait for a table, everybody else waits behind us for it.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
     try:
         command.upgrade(config, "head")
     except CommandError as error:
@@ -102,10 +123,20 @@ def head() -> str | None:
     return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
-def check_revision(connection: Connection) -> None:
-    """Raise WrongRevision unless the tables are of the version that this program needs."""
+@functools.cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions())
+
+
+def check_revision(connection: Connection, *, is_serving: bool = False) -> None:
+    """Raise WrongRevision unless the tables are of the version that this program needs.
+
+    is_serving: they were so when the program started. A newer version may come while it serves: each leaves the one
+    before it what it needs, until its processes are replaced.
+    """
     found = current(connection)
-    if found != head():
+    is_newer = found is not None and found not in _known()
+    if found != head() and not (is_serving and is_newer):
         raise WrongRevision(
             f"The tables are of version {found or 'none'}, the program needs {head()}: run `bot db upgrade`."
         )

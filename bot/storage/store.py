@@ -44,6 +44,7 @@ class Store:
 
     def __init__(self, database_url: str) -> None:
         self._database = Database(database_url)
+        self._is_serving = False
         self.outbox: Final = Outbox(self._database)
         self.notices: Final = Notices(self._database)
         self.inbox: Final = Inbox(self._database)
@@ -109,9 +110,13 @@ class Store:
         return handoff_of(row) if row else None
 
     def check(self) -> None:
-        """Raise StorageUnavailable if the database does not answer, WrongRevision if it needs `bot db upgrade`."""
+        """Raise StorageUnavailable if the database does not answer, WrongRevision if it needs `bot db upgrade`.
+
+        Tables that a newer program upgrades later, while this one serves, are in order.
+        """
         with self._database.reading() as connection:
-            check_revision(connection)
+            check_revision(connection, is_serving=self._is_serving)
+        self._is_serving = True
 
     def beat(self, *, now: datetime) -> None:
         """Note that delivery is alive."""
