@@ -86,7 +86,6 @@ def build_services(settings: Settings) -> Services:
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
 
     def receive_missed(inbound: Inbound, *, now: datetime) -> bool:
-        # What comes all at once after an absence is no flood.
         return Intake(store, intake.knowledge, wake=wake, rule=times.timed(decide_missed)).receive(inbound, now=now)
 
     twilio = settings.twilio

@@ -5,8 +5,9 @@ from typing import Final
 
 from bot.core.catalogue import Knowledge
 from bot.core.conversation import Conversation, Decision, Status
-from bot.core.dialogue import DELETE_DATA, START, STOP, decide
-from bot.core.messages import Inbound
+from bot.core.dialogue import DELETE_DATA, START, STOP
+from bot.core.flood import decide_unless_flooded
+from bot.core.messages import Inbound, Outcome
 from bot.core.turn import Turn
 
 LATE_AFTER: Final = timedelta(hours=1)
@@ -18,7 +19,7 @@ _STEERING: Final = (STOP, START, DELETE_DATA)
 
 
 def decide_missed(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
-    """Decide like `decide`, but leave what was written long ago to staff; the learner is told once that they answer.
+    """Decide as always, but leave what was written long ago to staff; the learner is told once that they answer.
 
     STOP, START and "erase my data" are obeyed at any age.
     """
@@ -26,7 +27,7 @@ def decide_missed(conversation: Conversation, inbound: Inbound, knowledge: Knowl
     is_late = inbound.written_at is not None and now - inbound.written_at > LATE_AFTER
     steers = inbound.opt_out or conversation.memory.confirming or turn.topic in _STEERING
     if not is_late or steers or conversation.opted_out:
-        return decide(conversation, inbound, knowledge, now=now)
+        return decide_unless_flooded(conversation, inbound, knowledge, now=now)
     match conversation.status:
         case Status.WAITING:
             return turn.note("")
@@ -35,4 +36,4 @@ def decide_missed(conversation: Conversation, inbound: Inbound, knowledge: Knowl
             promise = turn.writer.promise(now)
             return turn.hand_over(LATE, turn.writer.line(f"{promise} {turn.lines.way_back}"), promise)
         case _:
-            return decide(conversation, inbound, knowledge, now=now)  # silent: a person has the conversation
+            return turn.silent(Outcome.HANDED_OVER, "with_staff")

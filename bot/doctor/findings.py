@@ -64,7 +64,8 @@ def _clock(ahead: timedelta | None) -> Finding:
             "Clock", Health.BY_HAND, "Twilio's answer names no time", "Compare this machine's clock by hand."
         )
     seconds = round(ahead.total_seconds())
-    shown = f"{abs(seconds)} seconds {'ahead of' if seconds > 0 else 'behind'} Twilio's" if seconds else "as Twilio's"
+    side = "ahead of" if seconds > 0 else "behind"
+    shown = f"{abs(seconds)} second{'s'[: abs(seconds) != 1]} {side} Twilio's" if seconds else "as Twilio's"
     if abs(ahead) <= CLOCKS_APART:
         return good("Clock", shown)
     return wrong("Clock", shown, "Let this machine set its clock by the network (NTP).")
