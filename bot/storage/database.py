@@ -19,6 +19,9 @@ from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
 
 PATIENCE_SECONDS: Final = 7
 """Longest wait for a lock or a connection. Two of these are less than the 15 seconds that Twilio gives a webhook."""
+_KEPT_OPEN: Final = 16
+"""Connections a process keeps once it needed them: eight requests, four senders and the periodic work at once. Opening
+one takes PostgreSQL longer than a whole message."""
 _IDLE_SECONDS: Final = 30
 """A transaction that says nothing for so long belongs to a machine that is gone; PostgreSQL frees its locks."""
 
@@ -59,13 +62,16 @@ def make_engine(database_url: str) -> Engine:
     url = parse_url(database_url)
     # Parameters are learners' words and numbers: they must not get into the text of an error, and so into the log.
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": PATIENCE_SECONDS})
+        engine = create_engine(
+            url, hide_parameters=True, pool_size=_KEPT_OPEN, connect_args={"timeout": PATIENCE_SECONDS}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(
         url,
         hide_parameters=True,
+        pool_size=_KEPT_OPEN,
         # A webhook that fails because the server was restarted is a lost message: Twilio does not repeat it.
         pool_pre_ping=True,
         pool_timeout=PATIENCE_SECONDS,

@@ -26,6 +26,7 @@ import statistics
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -225,9 +226,14 @@ def bot_serve(database_url: str, database_pid: int | None) -> Iterator[Target]:
 def _bot(command: str, database_url: str, environ: dict[str, str]) -> Iterator[tuple[int, int]]:
     settings = {"DATABASE_URL": database_url, "KNOWLEDGE_DIR": str(KNOWLEDGE), "HOST": "127.0.0.1"}
     with TemporaryDirectory() as folder, running(Path(folder), command, **settings, **environ) as bot:
+        # It writes a line for each message, and would wait for who reads them.
+        reader = threading.Thread(target=deque, args=(bot.process.stderr or (), 0))
+        reader.start()
         until_ok(bot.port, "/healthz")
         yield bot.port, bot.process.pid
-        bot.stop()
+        bot.process.terminate()
+        reader.join()
+        bot.process.wait()
 
 
 _Run = Callable[[str, int | None], AbstractContextManager[Target]]
