@@ -10,11 +10,11 @@ run: $(VENV)/ready-to-run
 	@$(BIN)/bot serve
 
 test: $(VENV)/ready-to-test
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4 --dist worksteal  # more than processors: much of the time passes in waiting
 
 # What takes minutes: processes killed, restarted and cut off under load, on both databases.
 proof: $(VENV)/ready-to-test
-	$(BIN)/pytest -n 4 --dist worksteal -m proof  # more than processors: most of the time passes in waiting
+	$(BIN)/pytest -n 4 --dist worksteal -m proof
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .

@@ -8,7 +8,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bot.commands import COMMANDS, Entry, main
+from bot.commands import COMMANDS, main
+from bot.commands.lazy import Entry
 from bot.errors import BotError
 
 

@@ -3,24 +3,17 @@
 import sys
 import traceback
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
 
+from bot.commands.lazy import Entry, LazyGroup
 from bot.errors import BotError
 from bot.logs import without_addresses
 from bot.settings import VAR
 
 EXPECTED_FAILURE: Final = 1
 UNEXPECTED_FAILURE: Final = 3
-
-
-class Entry(NamedTuple):
-    """Where a command is (`module:name`), and the line that `bot --help` shows without importing it."""
-
-    target: str
-    summary: str
 
 
 COMMANDS: Final = {
@@ -35,28 +28,12 @@ COMMANDS: Final = {
     "chat": Entry("bot.commands.chat:chat", "Talk to the bot in the terminal."),
     "ask": Entry("bot.commands.ask:ask", "Ask one question."),
     "eval": Entry("bot.commands.eval:evaluate", "Count how well labelled messages are understood."),
-    "knowledge": Entry("bot.commands.knowledge:knowledge", "Check the knowledge files, learn from questions."),
+    "knowledge": Entry("bot.commands.knowledge:knowledge", "Check and improve the knowledge files."),
 }
 
 
-class _Commands(click.Group):
-    """Knows the commands by their names; turns what goes wrong in them into a sentence and an exit code."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - inherited
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - inherited
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].target.partition(":")
-        command = getattr(import_module(module), name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name].target} is not a command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - inherited
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+class _Commands(LazyGroup):
+    """Turns what goes wrong in a command into a sentence and an exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -71,7 +48,7 @@ class _Commands(click.Group):
             sys.exit(UNEXPECTED_FAILURE)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Admissions assistant for WhatsApp: answers from knowledge files and hands over to staff."""
 

@@ -1,4 +1,4 @@
-"""`bot knowledge`: the tools of those who edit the knowledge files."""
+"""`bot knowledge check`."""
 
 import dataclasses
 import json
@@ -8,27 +8,12 @@ from pathlib import Path
 import click
 
 from bot.commands import EXPECTED_FAILURE
+from bot.commands.knowledge.folder import knowledge_dir
 from bot.core.knowledge import Folder
 from bot.knowledge_files import Finding, inspect, read
-from bot.knowledge_files.schemas import FOLDER, schemas, written
-from bot.settings import Settings
-
-knowledge_dir = click.option(
-    "--knowledge-dir",
-    "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=lambda: Settings.load().knowledge_dir,
-    show_default="the setting KNOWLEDGE_DIR",
-    help="The folder of the knowledge files.",
-)
 
 
-@click.group()
-def knowledge() -> None:
-    """Check the knowledge files and learn from what people asked."""
-
-
-@knowledge.command()
+@click.command()
 @knowledge_dir
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 def check(directory: Path, *, as_json: bool) -> None:
@@ -43,21 +28,6 @@ def check(directory: Path, *, as_json: bool) -> None:
         click.echo(_summary(directory, findings))
     if any(not finding.warning for finding in findings):
         raise click.exceptions.Exit(EXPECTED_FAILURE)
-
-
-@knowledge.command()
-@knowledge_dir
-@click.option("--write", is_flag=True, help=f"Write them to the folder {FOLDER} instead.")
-def schema(directory: Path, *, write: bool) -> None:
-    """Print the JSON Schemas with which editing programs check and complete the files."""
-    if not write:
-        click.echo(written(schemas()), nl=False)
-        return
-    folder = directory / FOLDER
-    folder.mkdir(exist_ok=True)
-    for name, content in schemas().items():
-        (folder / name).write_text(written(content), encoding="utf-8", newline="\n")
-        click.echo(folder / name)
 
 
 def _summary(directory: Path, findings: Sequence[Finding]) -> str:

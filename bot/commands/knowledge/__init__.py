@@ -1,0 +1,17 @@
+"""`bot knowledge`: the tools of those who edit the knowledge files."""
+
+from typing import Final
+
+import click
+
+from bot.commands.lazy import Entry, LazyGroup
+
+COMMANDS: Final = {
+    "check": Entry("bot.commands.knowledge.check:check", "Find every problem in the files."),
+    "schema": Entry("bot.commands.knowledge.schema:schema", "Make the schemas with which editing programs help."),
+}
+
+
+@click.group(cls=LazyGroup, entries=COMMANDS)
+def knowledge() -> None:
+    """Check the knowledge files, see what a change does, and learn from what people asked."""

@@ -1,0 +1,43 @@
+"""How words are typed."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.core.knowledge.parts import File
+
+
+class Language(File):
+    """knowledge/language.yaml: how words are typed, so that all spellings of a word count as one."""
+
+    spellings: dict[str, tuple[str, ...]]
+    abbreviations: dict[str, str]
+    fillers: Annotated[tuple[str, ...], Field(description="carry nothing of what is asked")]
+    likes: Annotated[tuple[str, ...], Field(description="like, love, pasand")]
+    dislikes: Annotated[tuple[str, ...], Field(description="hate, boring, darr")]
+    negations_before: Annotated[tuple[str, ...], Field(description="not, never: stand before what they turn round")]
+    negations_after: Annotated[tuple[str, ...], Field(description="nahi, mat: stand behind what they turn round")]
+    contrasts: Annotated[tuple[str, ...], Field(description="but, lekin: a new thought begins")]
+    less_after: Annotated[tuple[str, ...], Field(description="over, rather than: what follows is liked less")]
+    less_before: Annotated[tuple[str, ...], Field(description="se zyada: what stands before is liked less")]
+    ordinals: Annotated[dict[str, tuple[str, ...]], Field(description="positions in order: first, second, ...")]
+    numbers: Annotated[dict[str, tuple[str, ...]], Field(description="numbers in words from one: two, do, no 2")]
+    counters: Annotated[tuple[str, ...], Field(description="number, option: a number beside them is that of a choice")]
+    picking: Annotated[tuple[str, ...], Field(description="i want, chahiye: around a number that picks a choice")]
+    other: Annotated[tuple[str, ...], Field(description="the option that is not in focus")]
+    both: Annotated[tuple[str, ...], Field(description="all options at once")]
+    joiners: Annotated[tuple[str, ...], Field(description="may join two questions: and also, aur")]
+    repeats: Annotated[tuple[str, ...], Field(description="and, what about, wala: with a name the same again")]
+    openers: Annotated[tuple[str, ...], Field(description="hello, good morning: a question may follow them")]
+    transliteration: "Transliteration"
+
+
+class Transliteration(File):
+    """A script that writes vowels as signs on consonants, letter by letter in Latin."""
+
+    letters: dict[str, str]
+    vowels: dict[str, str]
+    signs: dict[str, str]
+    virama: str
+    inherent: str
+    digits: dict[str, str]

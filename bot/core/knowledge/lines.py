@@ -1,0 +1,54 @@
+"""The bot's own sentences."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.core.knowledge.parts import File
+
+
+class Lines(File):
+    """knowledge/lines/<language>.yaml: the bot's own sentences. Placeholders in braces are filled in."""
+
+    greeting: Annotated[str, Field(description="{school} {comparisons}")]
+    menu: Annotated[str, Field(description="{school} {comparisons}")]
+    thanks: str
+    goodbye: str
+    stopped: str
+    started: str
+    erase_question: str
+    erase_yes: Annotated[str, Field(max_length=20)]
+    erase_no: Annotated[str, Field(max_length=20)]
+    erased: Annotated[str, Field(description="{receipt}: a number that proves the erasure")]
+    not_erased: str
+    alright: Annotated[str, Field(description="after a plain no")]
+    back_to_bot: str
+    promise_open: Annotated[str, Field(description="staff are there now")]
+    promise_closed: Annotated[str, Field(description="{opening}: when staff are back")]
+    promise: Annotated[str, Field(description="opening hours are not known")]
+    opening: Annotated[str, Field(description="{day} {time}")]
+    today: str
+    tomorrow: str
+    weekdays: Annotated[tuple[str, ...], Field(min_length=7, max_length=7, description="Monday first")]
+    still_waiting: str
+    ahead_one: Annotated[str, Field(description="one other learner waits for staff and came before")]
+    ahead: Annotated[str, Field(description="{count}: how many others wait and came before")]
+    way_back: Annotated[str, Field(description="how to go on without staff")]
+    rating_question: Annotated[str, Field(description="after staff are done; the answer is a number from 1 to 5")]
+    rated: Annotated[str, Field(description="after the number")]
+    for_staff: Annotated[str, Field(description="{question}: a matter that only staff can answer")]
+    not_held: Annotated[str, Field(description="{question}: nothing is known about this; what is known follows")]
+    which: Annotated[str, Field(description="asks which of the choices was meant")]
+    which_comparison: str
+    not_understood: Annotated[str, Field(description="{comparisons}")]
+    not_understood_again: str
+    flood: Annotated[str, Field(description="once, to who writes so much that the bot stops answering for a while")]
+    course: Annotated[str, Field(description="{course} {suits} {url}")]
+    course_page: Annotated[
+        str, Field(description="{course} {suits} {url}: the same when the course has no address of its own yet")
+    ]
+    courses: Annotated[str, Field(description="above the list of courses")]
+    comparisons: Annotated[str, Field(description="above the list of comparisons")]
+    person: Annotated[str, Field(max_length=20, description="button: talk to a person")]
+    menu_button: Annotated[str, Field(max_length=20)]
+    received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]

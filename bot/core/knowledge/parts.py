@@ -1,0 +1,63 @@
+"""What every kind of file is made of: ids, lines, phrases and answers."""
+
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, WithJsonSchema
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="small letters, digits, _ and -")]
+
+Line = Annotated[str, Field(min_length=1, max_length=300)]
+
+Url = Annotated[HttpUrl, PlainSerializer(str)]
+
+Phrases = Annotated[
+    dict[Annotated[str, Field(pattern=r"^[a-z]+$")], tuple[Line, ...]],
+    Field(description="how people ask, by language or way of writing: en, hinglish, hi"),
+]
+
+
+class File(BaseModel):
+    """What is read from a file: fixed once read, and no key that nothing reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Answer(File):
+    """What the bot says: a text, a list of points, or a text above a list."""
+
+    text: str = ""
+    points: tuple[Line, ...] = ()
+
+
+def _answer_from_short_forms(value: object) -> object:
+    if isinstance(value, str):
+        return {"text": value}
+    if isinstance(value, list):
+        return {"points": value}
+    return value
+
+
+_POINTS_SCHEMA: Final = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 300}, "minItems": 1}
+
+FlexibleAnswer = Annotated[
+    Answer,
+    BeforeValidator(_answer_from_short_forms),
+    WithJsonSchema(
+        {
+            "description": "a text, a list of points, or both: {text, points}",
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                _POINTS_SCHEMA,
+                {
+                    "type": "object",
+                    "properties": {"text": {"type": "string", "minLength": 1}, "points": _POINTS_SCHEMA},
+                    "additionalProperties": False,
+                    "minProperties": 1,
+                },
+            ],
+        },
+        mode="validation",
+    ),
+]
+
+Answers = Annotated[dict[Id, FlexibleAnswer], Field(description="topic: what the bot says")]
