@@ -125,6 +125,7 @@ messages: Final = Table(
     CheckConstraint("(direction = 'in') = (outcome IS NOT NULL)", name="in_has_outcome"),
     CheckConstraint("(direction = 'out') = (state IS NOT NULL)", name="out_has_state"),
     Index("ix_messages_conversation_id", "conversation_id", "id"),
+    Index("ix_messages_at", "at"),
     sqlite_autoincrement=True,
 )
 _only("ix_messages_due", messages.c.due_at.is_not(None), messages.c.due_at, messages.c.id)
