@@ -37,7 +37,9 @@ from tests.web.staff_clients import Person, people_at
 STAFF: Final = 5
 BATCH: Final = 500
 """Conversations in one transaction."""
-START: Final = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
+START: Final = datetime.now(UTC).replace(hour=4) - timedelta(days=28)
+SPACING: Final = timedelta(minutes=3)
+"""Between the beginnings of two conversations, so that 10,000 of them take three weeks."""
 SYLLABLES: Final = [
     "ka",
     "ra",
@@ -148,7 +150,7 @@ def fill(database_url: str, conversations_wanted: int, messages_wanted: int) -> 
 
 def person(number: int, status: Status, chance: random.Random) -> dict[str, Any]:
     """One learner with all but the messages."""
-    at = START + timedelta(minutes=number)
+    at = START + SPACING * number
     names = (
         chance.choice(["Asha", "Ravi", "आशा", "Meera", "John", "Zoya"]),
         chance.choice(["Rao", "Singh", "शर्मा", "Khan"]),
@@ -196,7 +198,7 @@ def thread(number: int, each: int, say: Callable[[], str], chance: random.Random
     """The messages of one conversation: a question, an answer, and so on."""
     shared = dict.fromkeys(("sid", "outcome", "reason", "decision", "state", "in_reply_to"))
     for turn in range(each):
-        at = START + timedelta(minutes=number, seconds=turn)
+        at = START + SPACING * number + timedelta(seconds=turn)
         row = {"conversation_id": number, "kind": Kind.TEXT, "text": say(), "at": at, "changed_at": at}
         if turn % 2:
             yield shared | row | {"direction": Direction.OUT, "author": Author.BOT, "state": MessageState.READ}
