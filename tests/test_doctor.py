@@ -226,7 +226,7 @@ def texts(services: Services, direction: Direction = Direction.IN) -> list[str]:
 
 
 def release(services: Services) -> tuple[int, int]:
-    done = the_doctor(services).release(now=datetime.now(UTC))
+    done = the_doctor(services).release(staff_id=None, now=datetime.now(UTC))
     return done.through, done.stayed
 
 
@@ -347,6 +347,14 @@ def test_an_admin_lets_through_on_the_page(people: People) -> None:
     assert answer.status_code == 303
     assert "2 let through, 1 still not right." in people.admin.get(answer.location).text
     assert texts(people.services) == ["Hello", "Which tools?"]
+
+
+def test_who_lets_through_is_written_down_with_every_request(people: People, database_url: str) -> None:
+    people.admin.fill_in("/doctor", "/doctor/release")
+    people.admin.fill_in("/doctor", "/doctor/release")
+    written = execute(database_url, "SELECT staff_id, action, details FROM audit_log ORDER BY id")
+    assert [row[:2] for row in written] == [(people.admin.id, "let_through")] * 2
+    assert LEARNER.partition("+")[2] not in str(written)
 
 
 def test_the_page_shows_no_word_and_no_number_of_a_learner(people: People) -> None:

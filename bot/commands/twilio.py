@@ -49,7 +49,7 @@ def release() -> None:
         if found is None:
             click.echo(_NOTHING)
             return
-        released = found.release(now=datetime.now(UTC))
+        released = found.release(staff_id=None, now=datetime.now(UTC))
     click.echo(f"{released.through} let through, {released.stayed} still not right.")
 
 

@@ -62,9 +62,9 @@ class Doctor:
             of_window(),
         ]
 
-    def release(self, *, now: datetime) -> Released:
-        """Let those requests through that verify now. Raises StorageUnavailable."""
-        return self._gate.release(now=now)
+    def release(self, *, staff_id: int | None, now: datetime) -> Released:
+        """Let those requests through that verify now. staff_id: see `Gate.release`. Raises StorageUnavailable."""
+        return self._gate.release(staff_id=staff_id, now=now)
 
     def _signed_address(self) -> Finding:
         address = self._twilio.public_base_url + MESSAGES_PATH

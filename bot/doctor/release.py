@@ -58,15 +58,17 @@ class Gate:
         """Return how many requests could be let through. Raises StorageUnavailable."""
         return sum(self.opens_for(kept.request) for kept in self._all(now))
 
-    def release(self, *, now: datetime) -> Released:
+    def release(self, *, staff_id: int | None, now: datetime) -> Released:
         """Take in all that verifies, oldest first; what was here before changes nothing, and the others stay.
+
+        staff_id: who wants it, for the log of who did what; None for whoever runs the machine.
 
         Raises StorageUnavailable; what was let through by then is through.
         """
         through = stayed = 0
         for kept in self._all(now):
             if self.opens_for(kept.request) and self._take_in(kept, now=now):
-                self._store.quarantine.remove(kept.id)
+                self._store.quarantine.let_through(kept, staff_id=staff_id, now=now)
                 through += 1
             else:
                 stayed += 1

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, true
 
 from bot.storage.database import Database
-from bot.storage.tables import quarantine
+from bot.storage.tables import audit_log, quarantine
 
 KEPT_FOR: Final = timedelta(days=1)
 MOST: Final = 1000
@@ -17,6 +17,8 @@ MOST_A_MINUTE: Final = 120
 MOST_OCTETS_A_MINUTE: Final = 1024 * 1024
 LONGEST_ADDRESS: Final = 2000
 """Characters of an address or a signature; Twilio's have far fewer."""
+LET_THROUGH: Final = "let_through"
+"""What the log of who did what calls it."""
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -106,10 +108,17 @@ class Quarantine:
         with self._database.reading() as connection:
             return connection.scalar(select(func.count()).select_from(quarantine).where(_in_time(now))) or 0
 
-    def remove(self, kept_id: int) -> None:
-        """Remove a request; one that is gone already is no harm."""
+    def let_through(self, kept: Kept, *, staff_id: int | None, now: datetime) -> None:
+        """Remove a request that was taken in, and write down who let it through; one that is gone already is no harm.
+
+        staff_id: None if it was whoever runs the machine.
+        """
         with self._database.writing() as connection:
-            connection.execute(delete(quarantine).where(quarantine.c.id == kept_id))
+            if connection.execute(delete(quarantine).where(quarantine.c.id == kept.id)).rowcount:
+                details = {"received_at": kept.received_at.isoformat()}
+                connection.execute(
+                    insert(audit_log).values(at=now, staff_id=staff_id, action=LET_THROUGH, details=details)
+                )
 
     def tidy(self, *, now: datetime) -> None:
         """Remove what has been kept for a day."""

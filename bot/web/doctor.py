@@ -43,6 +43,6 @@ def release() -> Response:
     doctor = services().doctor
     if doctor is None:
         return redirect(url_for("doctor.page"), HTTPStatus.SEE_OTHER)
-    done = doctor.release(now=datetime.now(UTC))
+    done = doctor.release(staff_id=current_staff().id, now=datetime.now(UTC))
     _log.warning("member of staff %d let %d refused requests through", current_staff().id, done.through)
     return redirect(url_for("doctor.page", through=done.through, stayed=done.stayed), HTTPStatus.SEE_OTHER)
