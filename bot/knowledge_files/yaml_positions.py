@@ -31,7 +31,7 @@ MAX_DEPTH: Final = 12
 Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str | int, Value] | None"
 
 # The fast loader is missing where PyYAML was built without libyaml; both give the same events.
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _UNSEEN: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _DIRECTIVE: Final = re.compile(r"^%", re.MULTILINE)
@@ -102,7 +102,7 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines()
-        self._next: Callable[[], Event] = _LOADER(text).get_event
+        self._next: Callable[[], Event] = LOADER(text).get_event
         self.places: dict[Key, Place] = {}
         self.faults: list[Fault] = []
 
