@@ -7,9 +7,10 @@ from bot.core import checks
 from bot.core.catalogue import Knowledge
 from bot.core.knowledge import Folder
 from bot.errors import BotError
-from bot.knowledge_files.reading import Finding, Reading, scan
+from bot.knowledge_files.contents import Contents, read_contents
+from bot.knowledge_files.reading import Finding, Reading, scan, scan_contents
 
-__all__ = ["Finding", "KnowledgeError", "inspect", "load", "read"]
+__all__ = ["Contents", "Finding", "KnowledgeError", "checked", "inspect", "load", "read", "read_contents"]
 
 
 class KnowledgeError(BotError):
@@ -25,9 +26,17 @@ def load(directory: Path) -> Knowledge:
 
     Raises KnowledgeError with all problems at once.
     """
-    reading = scan(directory)
+    return Knowledge(checked(read_contents(directory)))
+
+
+def checked(contents: Contents) -> Folder:
+    """Give the folder that files make which were read before; each is checked, also against the others.
+
+    Raises KnowledgeError with all problems at once.
+    """
+    reading = scan_contents(contents)
     _refuse_errors(_inspected(reading))
-    return Knowledge(reading.folder)
+    return reading.folder
 
 
 def read(directory: Path) -> Folder:

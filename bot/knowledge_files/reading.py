@@ -1,6 +1,5 @@
 """Reads the knowledge folder: each file by itself, to the last problem."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,13 +23,11 @@ from bot.core.knowledge import (
     Source,
     Topic,
 )
-from bot.knowledge_files.layout import KINDS, SUFFIX, Kind, kind_of, yaml_files
+from bot.knowledge_files.contents import MAX_BYTES, Contents, read_contents
+from bot.knowledge_files.layout import KINDS, SUFFIX, Kind, kind_of
 from bot.knowledge_files.model_mistakes import explain_all, nearest_place
 from bot.knowledge_files.yaml_mistakes import Fault, Place
 from bot.knowledge_files.yaml_positions import parse
-
-MAX_BYTES: Final = 512 * 1024
-"""Size of one file, some twenty times the largest so far."""
 
 _TOP: Final = Place(1, 1)
 _ID: Final = TypeAdapter(Id)
@@ -95,23 +92,27 @@ class Reading:
 
 def scan(directory: Path) -> Reading:
     """Read every file of the folder. Never raises because of what the folder holds; `findings` tells all of it."""
-    scanner = _Scanner(directory)
+    return scan_contents(read_contents(directory))
+
+
+def scan_contents(contents: Contents) -> Reading:
+    """Read files that were taken from a folder before, as `scan` does."""
+    scanner = _Scanner(contents)
     scanner.read_all()
     return scanner.reading()
 
 
 class _Scanner:
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
         self._findings: list[Finding] = []
         self._broken: set[Source] = set()
         self._places: dict[str, Mapping[Key, Place]] = {}
         self._documents: dict[Source, dict[str, Document[Any]]] = {kind.source: {} for kind in KINDS}
-        self._hash = hashlib.sha256()
 
     def reading(self) -> Reading:
         folder = Folder(
-            version=self._hash.hexdigest()[:12],
+            version=self._contents.version,
             topics=self._documents[Source.TOPIC],
             comparisons=self._documents[Source.COMPARISON],
             courses=self._single(Source.COURSES),
@@ -128,21 +129,23 @@ class _Scanner:
         return self._documents[source].get(source) or Document(f"{source}{SUFFIX}", _EMPTY[source])
 
     def read_all(self) -> None:
-        try:
-            files = yaml_files(self._directory)
-        except OSError as error:
+        contents = self._contents
+        if "." in contents.unreadable:
             hint = "Check the folder's name and permissions; the setting KNOWLEDGE_DIR names it."
-            fault = Fault(_TOP, "folder-unreadable", f"the folder cannot be read: {error.strerror}", hint)
+            fault = Fault(_TOP, "folder-unreadable", f"the folder cannot be read: {contents.unreadable['.']}", hint)
             self._report(".", fault)
             self._broken.update(Source)
             return
+        for file in contents.strangers:
+            self._report_misplaced(file)
+        files = sorted({*contents.files, *contents.unreadable})
         for file in files:
             kind = kind_of(file)
-            if kind is None:
+            if kind is None:  # packed by a program that knew more kinds of files than this one
                 self._report_misplaced(file)
             else:
                 self._read(kind, file)
-        self._report_missing(set(files))
+        self._report_missing({*files, *contents.strangers})
 
     def _read(self, kind: Kind, file: str) -> None:
         faults = list(self._faults_of(kind, file))
@@ -153,15 +156,11 @@ class _Scanner:
 
     def _faults_of(self, kind: Kind, file: str) -> Iterator[Fault]:
         """Read one file and keep its document if nothing is wrong with it."""
-        try:
-            with (self._directory / file).open("rb") as stream:
-                content = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            message = f"the file cannot be read: {error.strerror}"
+        if file in self._contents.unreadable:
+            message = f"the file cannot be read: {self._contents.unreadable[file]}"
             yield Fault(_TOP, "file-unreadable", message, "Check the permissions of the file.")
             return
-        self._hash.update(f"{file}\0{len(content)}\0".encode())
-        self._hash.update(content)
+        content = self._contents.files[file]
         if len(content) > MAX_BYTES:
             message = f"the file is larger than {MAX_BYTES // 1024} KB"
             yield Fault(_TOP, "file-too-large", message, "Split it, or remove what does not belong there.")

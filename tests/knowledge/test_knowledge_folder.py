@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.knowledge_files import KnowledgeError, inspect, load, read
-from bot.knowledge_files.reading import MAX_BYTES
+from bot.knowledge_files.contents import MAX_BYTES
 from tests.knowledge.editing import EditedFolder
 
 REAL = Path(__file__).parents[2] / "knowledge"
