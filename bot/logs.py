@@ -11,7 +11,12 @@ from typing import Final
 
 from bot.settings import LogFormat, LogLevel
 
-_ADDRESS: Final = re.compile(r"whatsapp(?::|%3A)(?:\+|%2B)?[\w.%-]+|(?<![\w.])(?:\+|%2B)[0-9]{7,15}\b", re.IGNORECASE)
+_ADDRESS: Final = re.compile(
+    r"whatsapp(?::|%3A)(?:\+|%2B)?[\w.%-]+"
+    r"|(?<![\w.])(?:\+|%2B)[0-9]{7,15}\b"
+    r"|(?<![\w.])[0-9]{10,15}(?!\w|\.\d)",  # as in WaId; no number of ours gets so long
+    re.IGNORECASE,
+)
 _ABOUT: Final[ContextVar[dict[str, object]]] = ContextVar("about")
 _OWN_FIELDS: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -74,7 +79,12 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name, value in (_ABOUT.get({}) | given).items() if name not in line}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return without_addresses(json.dumps(line, ensure_ascii=False, default=str))
+        # Before it is JSON: there a line break ends in an "n" that hides where a number begins.
+        hidden = {
+            name: value if isinstance(value, int | float | None) else without_addresses(str(value))
+            for name, value in line.items()
+        }
+        return json.dumps(hidden, ensure_ascii=False)
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -50,15 +50,35 @@ def test_a_json_line_keeps_the_trace_of_an_error() -> None:
         "WhatsApp:IN.a1B2c3D4e5F6",
         "+919876543210",
         "%2B919876543210",
+        "919876543210",
+        "9876543210",
     ],
 )
 def test_addresses_of_learners_are_hidden(address: str) -> None:
     assert without_addresses(f"sent to {address}, done") == "sent to [address], done"
 
 
-@pytest.mark.parametrize("text", ["2026-11-23T10:00:00+00:00", "1+1", "whatsapp: hello", "C++", "message 123456789"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-23T10:00:00+00:00",
+        "1+1",
+        "whatsapp: hello",
+        "C++",
+        "message 123456789",
+        "SM" + "0123456789" * 3,
+        "took 0.1234567890123",
+    ],
+)
 def test_other_texts_stay(text: str) -> None:
     assert without_addresses(text) == text
+
+
+def test_a_number_without_plus_is_hidden_wherever_it_stands_in_a_json_line() -> None:
+    line = JsonFormatter().format(record("WaId was\n%s", "919876543210", sender=["919876543210"], size=9876543210))
+    assert json.loads(line)["message"] == "WaId was\n[address]"
+    assert json.loads(line)["sender"] == "['[address]']"
+    assert json.loads(line)["size"] == 9876543210
 
 
 def test_what_a_block_is_about_stands_in_all_its_lines() -> None:
