@@ -50,6 +50,7 @@ HOMES: Final = {
     "apprise": {"bot.notify"},
     "argon2": {"bot.storage.passwords"},
     "authlib": {"bot.web"},
+    "bs4": {"bot.importing"},
     "click": {"bot.commands"},
     "flask": {"bot.web", "bot.server"},
     "flask_wtf": {"bot.web"},
