@@ -24,6 +24,7 @@ from bot.web import (
     inbox,
     inbox_media,
     insights,
+    knowledge,
     ledger,
     metrics,
     sign_in,
@@ -96,6 +97,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(inbox.bp)
     app.register_blueprint(inbox_media.bp)
     app.register_blueprint(insights.bp)
+    app.register_blueprint(knowledge.bp)
     app.register_blueprint(doctor.bp)
     app.register_blueprint(ledger.bp)
     if settings.oidc is not None:

@@ -1,0 +1,24 @@
+"""What the page consists of, in the order in which it is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.web.inbox.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the page.
+
+    name: its id there, and the name of its template `knowledge/_<name>.html`.
+    title: its heading; empty for a notice that stands above everything.
+    contents: what the template finds as `part`; None while there is nothing to show.
+    """
+
+    name: str
+    title: str
+    contents: Callable[[Reader], object | None]
+
+
+SECTIONS: Final[tuple[Section, ...]] = ()
