@@ -95,15 +95,18 @@ class Likeness:
         """Likeness of each of these examples and, last, the text with each other, as a square matrix."""
         spans = [slice(self._starts[each], self._starts[each + 1]) for each in examples]
         held = np.concatenate([*(self._features[span] for span in spans), vector.features])
-        order = np.argsort(held)
-        new = np.diff(held[order], prepend=-1, append=-1) != 0
+        # The place of the last of equal features stands for all of them; whatever else is in the table is not read.
+        last = np.empty(len(self._frequency), dtype=np.int32)
+        last[held] = np.arange(len(held), dtype=np.int32)
+        stands_for = last[held]
         # What only one of them has makes none like another.
-        shared = ~(new[:-1] & new[1:])
-        order, columns = order[shared], np.cumsum(new[:-1][shared]) - 1
+        often = np.bincount(stands_for, minlength=len(held)) > 1
+        shared = often[stands_for]
+        columns = (np.cumsum(often) - 1)[stands_for[shared]]
         weights = np.concatenate([*(self._weights[span] for span in spans), vector.weights])
         sizes = [*(span.stop - span.start for span in spans), len(vector.features)]
-        dense = np.zeros((len(sizes), int(columns[-1]) + 1 if len(columns) else 0), dtype=np.float32)
-        dense[np.repeat(np.arange(len(sizes)), sizes)[order], columns] = weights[order]
+        dense = np.zeros((len(sizes), int(np.count_nonzero(often))), dtype=np.float32)
+        dense[np.repeat(np.arange(len(sizes)), sizes)[shared], columns] = weights[shared]
         gram: Floats = dense @ dense.T
         np.fill_diagonal(gram, 1.0)
         return gram
@@ -163,9 +166,9 @@ class Likeness:
             sizes.append(np.bincount(found // total, minlength=high - low))
         return np.concatenate(features), np.concatenate(counts), np.concatenate(sizes)
 
-    def _weighted(self, counts: Floats) -> NDArray[np.float16]:
+    def _weighted(self, counts: Floats) -> Floats:
         """Weights of all features of all texts: each text's pieces and its words have their share of its length."""
-        weights = np.empty(len(counts), dtype=np.float16)
+        weights = np.empty(len(counts), dtype=np.float32)
         for low in range(0, self._total, _CHUNK):
             starts = self._starts[low : low + _CHUNK + 1]
             span = slice(starts[0], starts[-1])
