@@ -18,6 +18,7 @@ from bot.storage.desk import DeskTransaction
 from bot.storage.forgetting import Forgetting
 from bot.storage.inbox import Inbox
 from bot.storage.insights import Insights
+from bot.storage.knowledge_faults import KnowledgeFaults
 from bot.storage.learners import conversation_of
 from bot.storage.ledger import Ledger
 from bot.storage.migrate import check_revision
@@ -30,6 +31,7 @@ from bot.storage.retention import Retention
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
+from bot.storage.versions import Versions
 from bot.storage.watching import Watching
 
 _DELIVERY: Final = "delivery"
@@ -59,6 +61,8 @@ class Store:
         self.turns: Final = Turns(self._database)
         self.quarantine: Final = Quarantine(self._database)
         self.catching_up: Final = CatchingUp(self._database)
+        self.versions: Final = Versions(self._database)
+        self.knowledge_faults: Final = KnowledgeFaults(self._database)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
