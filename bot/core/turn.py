@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from bot.core.catalogue import COURSE, COURSES, Knowledge
@@ -43,9 +44,7 @@ class Turn:
         if (choice := self._choice()) is not None:
             request = Request(choice.topic, choice.side, choice.comparison, 1.0)
             return Reading((), (), (), (request,), (), (request,), self.memory.order)
-        # The text of a location is its address, nothing that the learner has typed.
-        text = "" if self.inbound.kind is Kind.LOCATION else self.inbound.text
-        reading = understand(text, self.memory, self.knowledge)
+        reading = understand(self.words, self.memory, self.knowledge)
         # A bare number asks nothing where nothing was offered under it, whatever it resembles.
         return reading if self.number() is None else replace(reading, requests=(), suggestions=())
 
@@ -60,15 +59,20 @@ class Turn:
             return None
         number = self.number()
         if number is None and not self.memory.compared:
-            number = self.knowledge.counting.position(self.knowledge.read(self.inbound.text))
+            number = self.knowledge.counting.position(self.words)
         if number is not None:
             place = len(choices) if number == LAST else number
             return choices[place - 1] if 0 < place <= len(choices) else None
         return next((choice for choice in choices if choice.title.casefold() == title), None)
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words that the learner has typed, canonical; the text of a location is its address."""
+        return () if self.inbound.kind is Kind.LOCATION else tuple(self.knowledge.read(self.inbound.text))
+
     def number(self) -> int | None:
         """The number that the whole message gives, None if it says anything else."""
-        return self.knowledge.counting.number(self.knowledge.read(self.inbound.text))
+        return self.knowledge.counting.number(self.words)
 
     @property
     def topic(self) -> str | None:

@@ -25,6 +25,8 @@ _SIGN: Final = 0.8
 _CLEAR_LEAD: Final = 0.5
 """Pieces by which one goal must be ahead to count as a taste that nobody put into words; less may be chance."""
 _MOST_PARTS: Final = 8
+_MOST_READINGS: Final = 12
+"""How many readings of a message are looked at; what comes behind these is next to impossible."""
 _REPEATABLE: Final = frozenset({About.SIDE, About.COURSE, About.COURSES, About.STAFF})
 
 
@@ -60,12 +62,11 @@ class Reading:
     order: tuple[str, ...]
 
 
-def understand(text: str, memory: Memory, knowledge: Knowledge) -> Reading:
-    """Read one message in the light of the conversation. `memory` must not have faded, see `Memory.recalled`.
+def understand(words: tuple[str, ...], memory: Memory, knowledge: Knowledge) -> Reading:
+    """Understand one message in the light of the conversation. `memory` must not have faded, see `Memory.recalled`.
 
-    A message without words (emoji, nothing at all) has no reading.
+    words: the message as `Knowledge.read` gives it; one without words (emoji, nothing at all) has no reading.
     """
-    words = tuple(knowledge.read(text))
     if not words:
         return Reading((), (), (), (), (), (), memory.order)
     whole = _Part(words, memory, knowledge)
@@ -125,7 +126,7 @@ def _clear(
 def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory, knowledge: Knowledge) -> list[Request]:
     """The parts of a message that are questions of their own; each leans on the ones before it."""
     questions: list[Request] = []
-    even = 1 / len(whole.requests)
+    even = 1 / len(knowledge.topics)
     traced = {request.topic for request in whole.requests if request.confidence >= even}
     if len(whole.sides) == 1:
         memory = memory.model_copy(update={"side": whole.sides[0]})
@@ -233,7 +234,7 @@ class _Part:
 
     @cached_property
     def requests(self) -> list[Request]:
-        """All readings, likeliest first; at least one."""
+        """The likeliest readings, the best first; at least one."""
         if self.repeats and self._memory.topic is not None:
             topic = COURSE if self._memory.topic == COURSES else self._memory.topic
             return [self._request(topic, _ELLIPSIS, None, ())]
@@ -247,7 +248,7 @@ class _Part:
         self._settle(shares, ranking)
         return [
             self._request(topic, share, nearest[topic], ranking)
-            for topic, share in sorted(shares.items(), key=lambda item: -item[1])
+            for topic, share in sorted(shares.items(), key=lambda item: -item[1])[:_MOST_READINGS]
         ]
 
     @property
@@ -258,7 +259,7 @@ class _Part:
     @property
     def off_topic(self) -> float:
         """Probability that nothing of what is known was asked."""
-        return sum(request.confidence for request in self.requests if request.topic == OFF_TOPIC)
+        return next((request.confidence for request in self.requests if request.topic == OFF_TOPIC), 0.0)
 
     @cached_property
     def repeats(self) -> bool:
