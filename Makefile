@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test proof lint types check format picture requirements
+.PHONY: run test proof lint types audit check format picture requirements
 
 run: $(VENV)/ready-to-run
 	@$(BIN)/bot serve
@@ -23,7 +23,12 @@ lint: $(VENV)/ready-to-test
 types: $(VENV)/ready-to-test
 	$(BIN)/mypy
 
-check: test lint types
+# What is installed and was not asked for, what is not pinned, and secrets in files. Needs no network.
+audit: $(VENV)/ready-to-test
+	$(BIN)/pip check
+	$(BIN)/python -m tests.audit
+
+check: test lint types audit
 	$(BIN)/bot knowledge check
 
 format: $(VENV)/ready-to-test

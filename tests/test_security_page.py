@@ -27,7 +27,17 @@ def test_every_test_that_is_named_exists(file: str) -> None:
 
 @pytest.mark.parametrize(
     "who",
-    ["stranger on the webhook", "learner", "curious agent", "stolen session", "stolen database", "poisoned", "media"],
+    [
+        "stranger on the webhook",
+        "learner",
+        "curious agent",
+        "stolen session",
+        "stolen database",
+        "poisoned",
+        "media",
+        "dependency",
+        "operators",
+    ],
 )
 def test_everybody_who_could_do_harm_has_a_chapter(who: str) -> None:
     assert re.search(rf"^## .*{who}", PAGE, flags=re.MULTILINE)
