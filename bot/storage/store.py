@@ -29,8 +29,10 @@ from bot.storage.quarantine import Quarantine
 from bot.storage.records import Handoff, StoredConversation, StoredMessage, handoff_of, message_of
 from bot.storage.retention import Retention
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
+from bot.storage.talks import Talks
 from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
+from bot.storage.unanswered import Unanswered
 from bot.storage.versions import Versions
 from bot.storage.watching import Watching
 
@@ -57,8 +59,10 @@ class Store:
         self.forgetting: Final = Forgetting(self._database)
         self.retention: Final = Retention(self._database)
         self.ledger: Final = Ledger(self._database)
+        self.talks: Final = Talks(self._database)
         self.watching: Final = Watching(self._database)
         self.turns: Final = Turns(self._database)
+        self.unanswered: Final = Unanswered(self._database)
         self.quarantine: Final = Quarantine(self._database)
         self.catching_up: Final = CatchingUp(self._database)
         self.versions: Final = Versions(self._database)
