@@ -90,4 +90,5 @@ def has_marks(text: str) -> bool:
 
 def _bare(text: str) -> str:
     plain = _MARKED.sub(" ", _EMPTY_GREETING.sub("", text, count=1))
-    return re.sub(r"\s+([,.?!])", r"\1", " ".join(plain.split())).strip(" ,;:-")
+    closed = re.sub(r"\s+([,.?!])", r"\1", " ".join(plain.split()))
+    return re.sub(r",(?=[,.?!])", "", closed).strip(" ,;:-")

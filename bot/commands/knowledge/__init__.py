@@ -9,6 +9,7 @@ from bot.commands.lazy import Entry, LazyGroup
 COMMANDS: Final = {
     "check": Entry("bot.commands.knowledge.check:check", "Find every problem in the files."),
     "schema": Entry("bot.commands.knowledge.schema:schema", "Make the schemas with which editing programs help."),
+    "unanswered": Entry("bot.commands.knowledge.unanswered:unanswered", "Show what learners asked in vain."),
 }
 
 

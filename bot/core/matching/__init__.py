@@ -14,10 +14,12 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.core.matching.kernel import blended
 from bot.core.matching.likeness import Floats, Integers, Likeness, Vector
+from bot.core.matching.neighbours import Neighbours
 from bot.core.matching.word_vectors import WordVectors, english
 
-__all__ = ["Matcher", "Ranked", "WordVectors"]
+__all__ = ["Matcher", "Neighbours", "Ranked", "WordVectors"]
 
 _RIDGE: Final = 0.2
 _MODESTY: Final = 0.25
@@ -25,7 +27,6 @@ _MODESTY: Final = 0.25
 _NEIGHBOURS: Final = 64
 _SHORTLIST: Final = 512
 """Examples alike by their letters among which the nearest are chosen, so that the time per text has a limit."""
-_MEANING_SHARE: Final = 0.5
 _CAUTION: Final = 0.5
 """How much a text unlike all examples lowers every score: 0 not at all, 1 in proportion."""
 _TWINS: Final = 0.6
@@ -116,10 +117,10 @@ class Matcher:
         short = _largest(text.rough, _SHORTLIST)
         short = short[text.rough[short] >= 0]
         meanings: Floats = self._meanings[short] * _STEP
-        nearest = _largest(_blended(text.rough[short], np.matmul(meanings, text.meaning)), _NEIGHBOURS)
+        nearest = _largest(blended(text.rough[short], np.matmul(meanings, text.meaning)), _NEIGHBOURS)
         near = short[nearest]
         directions = np.vstack((meanings[nearest], text.meaning))
-        return near, _blended(self._likeness.among(near, text.vector), directions @ directions.T)
+        return near, blended(self._likeness.among(near, text.vector), directions @ directions.T)
 
     def _scores(self, near: Integers, kernel: Floats) -> Floats:
         """One score per label: about 1 for the right one and 0 for all others, less if nothing is really near."""
@@ -145,12 +146,6 @@ class Matcher:
         twins[example] = True
         text.rough[twins] = -1.0
         return text
-
-
-def _blended(letters: Floats, meanings: Floats) -> Floats:
-    """The kernel: in both kinds of likeness, a close example counts more than two that are half as close."""
-    curved: Floats = (1 - _MEANING_SHARE) / 2 * letters * (1 + letters) + _MEANING_SHARE * meanings**2
-    return curved
 
 
 def _largest(values: Floats, number: int) -> Integers:
