@@ -11,6 +11,7 @@ from bot.core.knowledge import (
     Comparison,
     Courses,
     Faqs,
+    KnowledgeTests,
     Language,
     Lines,
     OffTopic,
@@ -52,6 +53,7 @@ KINDS: Final = (
     Kind(Source.TOPIC, Topic, "topics"),
     Kind(Source.COMPARISON, Comparison, "comparisons"),
     Kind(Source.LINES, Lines, "lines"),
+    Kind(Source.TEST, KnowledgeTests, "tests"),
 )
 
 

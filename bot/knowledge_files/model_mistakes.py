@@ -26,6 +26,7 @@ _EXPECTED: Final = {
     "url_type": "an address",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "bool_type": "true or false",
     "date_type": "a day such as 2026-05-12",
     "time_type": "a time such as 09:30",
 }

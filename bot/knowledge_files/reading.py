@@ -41,8 +41,9 @@ _EMPTY: Final[Mapping[Source, Any]] = {
     Source.CANNED_REPLIES: CannedReplies(),
 }
 """Takes the place of a file that is missing or broken, so that the others can still be checked."""
-_MAY_BE_MISSING: Final = (Source.TOPIC, Source.LINES, Source.CANNED_REPLIES)
-"""Of topics and lines the checks name those that are needed; without canned replies staff just have none."""
+_MAY_BE_MISSING: Final = (Source.TOPIC, Source.LINES, Source.CANNED_REPLIES, Source.TEST)
+"""Of topics and lines the checks name those that are needed; without canned replies staff just have none,
+and without tests nothing is tested."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -122,6 +123,7 @@ class _Scanner:
             lines=self._documents[Source.LINES],
             off_topic=self._single(Source.OFF_TOPIC),
             canned_replies=self._single(Source.CANNED_REPLIES),
+            tests=self._documents[Source.TEST],
         )
         return Reading(folder, frozenset(self._broken), tuple(sorted(self._findings)), self._places)
 

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from bot.core.catalogue import Knowledge
-from bot.core.conversation import Conversation, Decision, Status
+from bot.core.conversation import Decision, Status
 from bot.core.dialogue import decide
 from bot.core.messages import Inbound, Kind
+from bot.core.rehearsal import Learner, answered, read, titles
 from bot.knowledge_files import load
+
+__all__ = ["KNOWLEDGE_FOLDER", "NOW", "Talk", "answered", "message", "read", "real_knowledge", "titles"]
 
 NOW: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 KNOWLEDGE_FOLDER: Final = Path(__file__).parents[2] / "knowledge"
@@ -37,11 +40,10 @@ def message(text: str = "", *, kind: Kind = Kind.TEXT, choice: str = "", opt_out
 
 
 @dataclass
-class Talk:
-    """One conversation; `say` moves it on by one message."""
+class Talk(Learner):
+    """One conversation with the real knowledge; `say` moves it on by one message."""
 
     knowledge: Knowledge = field(default_factory=real_knowledge)
-    conversation: Conversation = field(default_factory=Conversation)
     now: datetime = NOW
     rule: Callable[..., Decision] = decide
 
@@ -50,24 +52,8 @@ class Talk:
         self.now += after
         inbound = message(said) if isinstance(said, str) else said
         decision = self.rule(self.conversation, inbound, self.knowledge, now=self.now)
-        self.conversation = replace(
-            self.conversation, status=decision.status, memory=decision.memory, opted_out=decision.opted_out
-        )
+        self.follow(decision)
         return decision
 
     def taken_by_staff(self) -> None:
         self.conversation = replace(self.conversation, status=Status.OPEN)
-
-
-def read(decision: Decision) -> str:
-    """All that the learner reads."""
-    return "\n\n".join(reply.text for reply in decision.replies)
-
-
-def answered(decision: Decision) -> list[tuple[str, str | None]]:
-    return [(answer.topic, answer.side) for answer in decision.answers]
-
-
-def titles(decision: Decision) -> list[str]:
-    """What the buttons of the last bubble say."""
-    return [button.title for button in decision.replies[-1].buttons] if decision.replies else []

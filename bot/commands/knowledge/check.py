@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,7 +11,8 @@ import click
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.core.knowledge import Folder
-from bot.knowledge_files import Finding, inspect, read
+from bot.knowledge_files.examining import examine
+from bot.knowledge_files.reading import Finding
 
 
 @click.command()
@@ -18,24 +20,25 @@ from bot.knowledge_files import Finding, inspect, read
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 def check(directory: Path, *, as_json: bool) -> None:
     """Find every problem in the knowledge files; exit with 1 if one of them is an error."""
-    findings = sorted(inspect(directory), key=lambda finding: (finding.warning, finding))
+    examined = examine(directory, now=datetime.now(UTC))
+    findings = sorted(examined.findings, key=lambda finding: (finding.warning, finding))
     shown = [dataclasses.replace(finding, file=(directory / finding.file).as_posix()) for finding in findings]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(finding) for finding in shown], indent=2, ensure_ascii=False))
     else:
         for finding in shown:
             click.echo(f"{finding}\n    {finding.hint}")
-        click.echo(_summary(directory, findings))
+        click.echo(_summary(examined.folder, findings))
     if any(not finding.warning for finding in findings):
         raise click.exceptions.Exit(EXPECTED_FAILURE)
 
 
-def _summary(directory: Path, findings: Sequence[Finding]) -> str:
+def _summary(folder: Folder, findings: Sequence[Finding]) -> str:
     warnings = sum(finding.warning for finding in findings)
     if warnings < len(findings):
         return f"{_counted(len(findings) - warnings, 'error')}, {_counted(warnings, 'warning')}"
     apart = f" apart from {_counted(warnings, 'warning')}" if warnings else ""
-    return f"knowledge is in order{apart}: {_contents(read(directory))}"
+    return f"knowledge is in order{apart}: {_contents(folder)}"
 
 
 def _contents(folder: Folder) -> str:

@@ -11,6 +11,7 @@ from bot.core.knowledge.language import Language, Transliteration
 from bot.core.knowledge.lines import Lines
 from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, Phrases, Url
 from bot.core.knowledge.school import CannedReplies, CannedReply, Opening, School, Weekday
+from bot.core.knowledge.tests import KnowledgeTests, Step
 from bot.core.knowledge.topics import About, OffTopic, Topic
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Folder",
     "Id",
     "Key",
+    "KnowledgeTests",
     "Language",
     "Line",
     "Lines",
@@ -40,6 +42,7 @@ __all__ = [
     "School",
     "Side",
     "Source",
+    "Step",
     "Topic",
     "Transliteration",
     "Url",

@@ -10,6 +10,7 @@ from bot.core.knowledge.language import Language
 from bot.core.knowledge.lines import Lines
 from bot.core.knowledge.parts import File
 from bot.core.knowledge.school import CannedReplies, School
+from bot.core.knowledge.tests import KnowledgeTests
 from bot.core.knowledge.topics import OffTopic, Topic
 
 
@@ -25,6 +26,7 @@ class Source(StrEnum):
     LINES = "lines"
     OFF_TOPIC = "off_topic"
     CANNED_REPLIES = "canned_replies"
+    TEST = "test"
 
 
 Key = tuple[str | int, ...]
@@ -62,6 +64,7 @@ class Folder:
     lines: Mapping[str, Document[Lines]]
     off_topic: Document[OffTopic]
     canned_replies: Document[CannedReplies]
+    tests: Mapping[str, Document[KnowledgeTests]]
 
 
 @dataclass(frozen=True, slots=True)

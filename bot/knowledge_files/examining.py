@@ -1,0 +1,41 @@
+"""Everything that an editor should know about a folder, tests and all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.core import checks
+from bot.core.catalogue import Knowledge
+from bot.core.checks import rehearsals
+from bot.core.knowledge import Folder
+from bot.core.rehearsal import rehearse
+from bot.knowledge_files.reading import Finding, scan
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A folder as an editor has left it.
+
+    findings: sorted by place.
+    knowledge: ready to answer; None if an error hinders it, and then no test was run.
+    """
+
+    folder: Folder
+    findings: tuple[Finding, ...]
+    knowledge: Knowledge | None
+
+
+def examine(directory: Path, *, now: datetime) -> Examined:
+    """Check a folder as `bot.knowledge_files.inspect` does and, once it can answer, run its tests. Never raises.
+
+    now: aware UTC; the time at which learners write in tests that name no day.
+    """
+    reading = scan(directory)
+    problems = checks.problems(reading.folder, broken=reading.broken)
+    findings = [*reading.findings, *map(reading.finding, problems)]
+    knowledge = None
+    if all(finding.warning for finding in findings):
+        knowledge = Knowledge(reading.folder)
+        failed = rehearsals.failed(rehearse(knowledge, reading.folder.tests, now=now))
+        findings.extend(map(reading.finding, failed))
+    return Examined(reading.folder, tuple(sorted(findings)), knowledge)
