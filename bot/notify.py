@@ -60,7 +60,16 @@ class Notifier:
         self, brief: Brief, conversation_id: int, *, told: Collection[str], kind: NoticeKind = NoticeKind.HANDOFF
     ) -> frozenset[str]:
         """Send the notice of a handoff to the addresses that are not in `told`; return all that have it now."""
-        title, body = self._write(brief, conversation_id, kind)
+        return self._tell(*self._write(brief, conversation_id, kind), told)
+
+    def tell_of_broken_edit(self, findings: Sequence[str], place: str, *, told: Collection[str]) -> frozenset[str]:
+        """Send word that the knowledge folder at a place cannot be served, as `tell` does."""
+        lines = [*findings, f"Until it is mended, the last good version answers. The folder: {place}"]
+        if self._inbox_base_url:
+            lines.append(f"{self._inbox_base_url}/knowledge")
+        return self._tell("An edit of the knowledge cannot be served", "\n".join(lines), told)
+
+    def _tell(self, title: str, body: str, told: Collection[str]) -> frozenset[str]:
         reached = {mark for mark in self.addresses - set(told) if self._reaches(mark, title, body)}
         return frozenset(told) | reached
 

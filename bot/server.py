@@ -56,14 +56,14 @@ def run(
     """Serve until SIGTERM or SIGINT: requests that have begun are finished, delivery ends after its current message.
 
     listener: is closed at the end.
-    with_delivery: deliver in each of the processes too.
+    with_delivery: deliver in each of the processes too; else they only keep their knowledge current beside requests.
     announce: called once, in the first of the processes, when it begins to serve.
 
     Leaves by SystemExit, with code 0 after a normal stop.
     """
     # A connection to the database must not be shared with a child process.
     services.store.close()
-    background = _Background(services.work) if with_delivery else None
+    background = _Background(services.work if with_delivery else services.keep_current)
     _Arbiter(_Embedded(app, listener, processes, background, announce)).run()
     raise SystemExit  # not reached: the arbiter leaves by itself
 
@@ -77,7 +77,7 @@ class _Background:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._work, args=(self._stop,), name="delivery", daemon=True)
+        self._thread = threading.Thread(target=self._work, args=(self._stop,), name="background", daemon=True)
         self._thread.start()
 
     def finish(self) -> None:
@@ -94,7 +94,7 @@ class _Embedded(BaseApplication):
         app: Flask,
         listener: socket.socket,
         processes: int,
-        background: _Background | None,
+        background: _Background,
         announce: Callable[[], None],
     ) -> None:
         self._app = app
@@ -125,14 +125,12 @@ class _Embedded(BaseApplication):
     def _begin(self, worker: Worker) -> None:
         # Ctrl-C reaches every process of the terminal; only the parent decides, and tells its children by SIGTERM.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if self._background is not None:
-            self._background.start()
+        self._background.start()
         if worker.age == 1:
             self._announce()
 
     def _end(self, _arbiter: Arbiter, _worker: Worker) -> None:
-        if self._background is not None:
-            self._background.finish()
+        self._background.finish()
 
 
 class _Arbiter(Arbiter):

@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot import knowledge_files
@@ -20,8 +20,10 @@ from bot.data_protection import FORGET_EVERY, PURGE_EVERY, Forgetter, Retention
 from bot.delivery import Chore, Delivery
 from bot.desk import Desk
 from bot.doctor import Doctor
+from bot.fault_notices import TELL_EVERY, FaultTeller
 from bot.intake import Intake
 from bot.notify import Notifier
+from bot.serving import TIDY_EVERY, Serving
 from bot.settings import Settings, SettingsError, TwilioSettings
 from bot.storage import Store
 from bot.storage.limits import Limits
@@ -34,7 +36,7 @@ _MESSAGES_PER_SECOND: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of a running program. `knowledge` is what it started with; `intake` has the newest.
+    """The parts of a running program. `intake` has the knowledge that it answers from.
 
     catch_up, doctor: None with the local channel, which misses nothing and needs no set-up.
     """
@@ -42,7 +44,7 @@ class Services:
     settings: Settings
     store: Store
     channel: Channel
-    knowledge: Knowledge
+    serving: Serving
     times: Times
     notifier: Notifier
     intake: Intake
@@ -53,27 +55,42 @@ class Services:
 
     def work(self, stop: threading.Event) -> None:
         """Deliver what is queued and fetch what was missed, until `stop` is set; what was begun is finished first."""
-        fetching = threading.Thread(target=self.catch_up.run, args=(stop,)) if self.catch_up else None
-        if fetching:
-            fetching.start()
+        beside = [threading.Thread(target=self.keep_current, args=(stop,), name="knowledge")]
+        if self.catch_up:
+            beside.append(threading.Thread(target=self.catch_up.run, args=(stop,)))
+        for thread in beside:
+            thread.start()
         self.delivery.run(stop)
-        if fetching:
-            fetching.join()
+        for thread in beside:
+            thread.join()
+
+    def keep_current(self, stop: threading.Event) -> None:
+        """Answer from the knowledge that all processes serve, as editors change it, until `stop` is set."""
+
+        def adopt(newer: Knowledge) -> None:
+            self.intake.knowledge = newer
+
+        self.serving.run(stop, adopt)
 
 
-def build_services(settings: Settings) -> Services:
-    """Put the program together. Connects to nothing yet.
+def build_services(settings: Settings, *, serves: bool = False) -> Services:
+    """Put the program together.
 
-    Raises SettingsError, KnowledgeError, BadDatabaseUrl or UnknownNotifyAddress.
+    serves: answer from the knowledge that all processes serve, for which it has to stand in the database; else from the
+    folder as it is, and nothing is connected to yet.
+
+    Raises SettingsError, KnowledgeError, BadDatabaseUrl or UnknownNotifyAddress; if it serves, also StorageUnavailable
+    or WrongRevision.
     """
     if not settings.knowledge_dir.is_dir():
         raise SettingsError([f"KNOWLEDGE_DIR is {settings.knowledge_dir}, and there is no such folder: correct it."])
     store = Store(settings.database_url)
     channel = make_channel(settings)
-    knowledge = knowledge_files.load(settings.knowledge_dir)
+    serving = Serving(store, settings.knowledge_dir)
+    knowledge = serving.begin(datetime.now(UTC)) if serves else knowledge_files.load(settings.knowledge_dir)
     notifier = Notifier(settings.staff_notify_urls, inbox_base_url=settings.public_base_url)
     limits = make_limits(settings.twilio) if settings.twilio else None
-    delivery = Delivery(store, channel, notifier, limits=limits, chores=_chores(settings, store, channel))
+    delivery = Delivery(store, channel, notifier, limits=limits, chores=_chores(settings, store, channel, notifier))
 
     def wake() -> None:
         delivery.wake()  # if it runs in this process
@@ -91,12 +108,16 @@ def build_services(settings: Settings) -> Services:
     twilio = settings.twilio
     catch_up = CatchUp(store, Records(twilio), receive=receive_missed) if twilio else None
     doctor = Doctor(store, settings, twilio, receive=receive_missed) if twilio else None
-    return Services(settings, store, channel, knowledge, times, notifier, intake, delivery, desk, catch_up, doctor)
+    return Services(settings, store, channel, serving, times, notifier, intake, delivery, desk, catch_up, doctor)
 
 
-def _chores(settings: Settings, store: Store, channel: Channel) -> list[Chore]:
-    """What keeps personal data from being kept longer than it should be."""
-    chores = [Chore("forget", FORGET_EVERY, Forgetter(store, channel).run)]
+def _chores(settings: Settings, store: Store, channel: Channel, notifier: Notifier) -> list[Chore]:
+    """What keeps nothing longer than it should be kept, personal data above all; and word of broken edits."""
+    chores = [
+        Chore("forget", FORGET_EVERY, Forgetter(store, channel).run),
+        Chore("versions", TIDY_EVERY, store.versions.tidy),
+        Chore("broken edits", TELL_EVERY, FaultTeller(store, notifier).run),
+    ]
     if settings.retention_days is not None:
         chores.append(Chore("retention", PURGE_EVERY, Retention(store, settings.retention_days).run))
     return chores

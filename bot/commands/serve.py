@@ -40,8 +40,7 @@ def web() -> None:
 @click.command()
 def worker() -> None:
     """Send what is queued, until SIGTERM or Ctrl-C; the message at hand is finished first."""
-    services = build_services(_settings())
-    services.store.check()
+    services = build_services(_settings(), serves=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -92,9 +91,7 @@ def _serve(settings: Settings, default_host: str, *, with_delivery: bool) -> Non
 def _ready(settings: Settings, *, migrates: bool) -> Services:
     if migrates:
         migrate(settings.database_url)
-    services = build_services(settings)
-    services.store.check()
-    return services
+    return build_services(settings, serves=True)
 
 
 def _greet(settings: Settings, host: str, sign_in: str | None) -> None:

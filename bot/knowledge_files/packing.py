@@ -32,7 +32,7 @@ def unpack(packed: bytes, version: str) -> Contents:
     except (zlib.error, ValueError, AttributeError):
         contents = None
     if contents is None or contents.version != version:
-        raise BadPack(f"Version {version} is damaged in the database: publish the folder again, or serve another one.")
+        raise BadPack(f"Version {version} of the knowledge is damaged: serve another one.")
     return contents
 
 

@@ -44,6 +44,13 @@ def ready() -> tuple[dict[str, Any], HTTPStatus]:
 
 def _warnings(store: Store, *, now: datetime) -> dict[str, str]:
     """Say what may be in order or not: taking the process out of service would not help."""
+    warnings = _inbound_warnings(store, now=now)
+    if knowledge := services().serving.warnings():
+        warnings["knowledge"] = " ".join(knowledge)
+    return warnings
+
+
+def _inbound_warnings(store: Store, *, now: datetime) -> dict[str, str]:
     last = store.watching.last_inbound_at()
     if last is None:
         return {"inbound": "No message has ever come in: compare the address at Twilio with PUBLIC_BASE_URL."}

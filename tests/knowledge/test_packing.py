@@ -30,7 +30,7 @@ def test_a_version_is_the_same_wherever_the_folder_lies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damaged", [b"", b"no pack", zlib.compress(b"[]"), zlib.compress(b'{"faqs.yaml": "x"}')])
 def test_a_damaged_version_is_refused_in_a_sentence(damaged: bytes) -> None:
-    with pytest.raises(BadPack, match="Version abc is damaged in the database: publish the folder again"):
+    with pytest.raises(BadPack, match="Version abc of the knowledge is damaged: serve another one"):
         unpack(damaged, "abc")
 
 

@@ -48,7 +48,7 @@ def send_everything(services: Services) -> None:
 
 def test_the_page_carries_the_school_and_no_script_of_its_own(client: FlaskClient, services: Services) -> None:
     page = client.get("/simulator")
-    assert services.knowledge.school.name in page.text
+    assert services.intake.knowledge.school.name in page.text
     assert page.text.count("<script") == page.text.count('<script type="module" src=') == 1
     assert " style=" not in page.text
     assert "default-src 'self'" in page.headers["Content-Security-Policy"]
@@ -77,7 +77,7 @@ def test_a_message_comes_back_with_its_answer(client: FlaskClient) -> None:
 def test_the_decision_tells_where_the_answer_stands(client: FlaskClient, services: Services) -> None:
     write(client, "difference between cook and baker")
     decision = read(client)["messages"][0]["decision"]
-    entry = services.knowledge.entries[decision["answers"][0]["entry"]]
+    entry = services.intake.knowledge.entries[decision["answers"][0]["entry"]]
     assert decision["answers"][0]["place"] == entry.place
     assert decision["why"]["candidates"][0]["place"]
 

@@ -1,0 +1,275 @@
+"""A change of the knowledge folder while the bot runs, with real files and real processes."""
+
+import itertools
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+import requests
+
+from bot.core.catalogue import Knowledge
+from bot.knowledge_files import KnowledgeError, read_contents
+from bot.knowledge_files.packing import pack
+from bot.serving import Serving, VersionUnusable, unpacked
+from bot.storage import Store
+from tests.storage.world import at_once, execute
+from tests.test_serve import LIMIT, Running, running
+from tests.twilio_forms import MESSAGES, message_form
+from tests.web.running import SMALL_KNOWLEDGE
+
+NOW: Final = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return shutil.copytree(SMALL_KNOWLEDGE, tmp_path / "knowledge")
+
+
+@pytest.fixture
+def serving(store: Store, folder: Path) -> Serving:
+    serving = Serving(store, folder)
+    serving.begin(NOW)
+    return serving
+
+
+def edit(folder: Path, old: str, new: str, file: str = "school.yaml") -> None:
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def rename(folder: Path, old: str, new: str) -> None:
+    edit(folder, f"name: {old}", f"name: {new}")
+
+
+def name(knowledge: Knowledge | None) -> str:
+    assert knowledge is not None
+    return knowledge.school.name
+
+
+_LATER = itertools.count(1)
+
+
+def step(serving: Serving) -> Knowledge | None:
+    """One step, so long after the one before that it looks at everything."""
+    return serving.step(NOW + next(_LATER) * timedelta(seconds=1))
+
+
+def catch_up(serving: Serving) -> Knowledge | None:
+    """Let the process look twice, as it does before it believes what it sees of its folder; return what it serves."""
+    for _ in range(2):
+        step(serving)
+    return serving.knowledge
+
+
+# One process
+
+
+def test_a_first_start_publishes_the_folder(serving: Serving, store: Store) -> None:
+    served = store.versions.served()
+    assert served is not None
+    assert serving.knowledge is not None
+    assert served.version == serving.knowledge.version
+    assert store.versions.kept()[0].counts["comparisons"] == 1
+
+
+def test_an_edit_is_served_after_two_looks_that_saw_the_same(serving: Serving, folder: Path) -> None:
+    rename(folder, "School of Food", "School of Bread")
+    assert step(serving) is None
+    assert name(step(serving)) == "School of Bread"
+    assert step(serving) is None
+
+
+def test_a_folder_in_the_middle_of_being_saved_is_left_alone(serving: Serving, folder: Path) -> None:
+    for title in ("Bread", "Cake", "Pie"):
+        edit(folder, "of Food", f"of {title}, of Food")
+        assert step(serving) is None
+    assert name(step(serving)) == "School of Bread, of Cake, of Pie, of Food"
+
+
+def test_a_file_that_is_saved_without_a_change_is_no_new_version(serving: Serving, folder: Path, store: Store) -> None:
+    (folder / "school.yaml").touch()
+    catch_up(serving)
+    assert len(store.versions.kept()) == 1
+
+
+def test_a_broken_edit_leaves_the_last_good_version_and_says_where_it_is_broken(serving: Serving, folder: Path) -> None:
+    rename(folder, "School of Food", "[")
+    assert name(catch_up(serving)) == "School of Food"
+    (warning,) = serving.warnings()
+    assert warning.startswith("The last edit cannot be served, version ")
+    assert "school.yaml:2:7: yaml-syntax: " in warning
+    rename(folder, "[", "School of Food")
+    catch_up(serving)
+    assert serving.warnings() == []
+
+
+def test_a_folder_that_is_gone_or_empty_leaves_the_last_good_version(serving: Serving, folder: Path) -> None:
+    shutil.rmtree(folder)
+    assert name(catch_up(serving)) == "School of Food"
+    assert "folder-unreadable" in serving.warnings()[0]
+    folder.mkdir()
+    assert name(catch_up(serving)) == "School of Food"
+    assert "file-missing" in serving.warnings()[0]
+
+
+def test_a_start_on_a_broken_folder_serves_the_last_good_version(serving: Serving, folder: Path, store: Store) -> None:
+    rename(folder, "School of Food", "[")
+    again = Serving(store, folder)
+    assert name(again.begin(NOW)) == "School of Food"
+    assert "school.yaml:2:7" in again.warnings()[0]
+
+
+def test_a_first_start_on_a_broken_folder_says_what_is_broken(store: Store, folder: Path) -> None:
+    rename(folder, "School of Food", "[")
+    with pytest.raises(KnowledgeError, match=r"school\.yaml:2:7: yaml-syntax"):
+        Serving(store, folder).begin(NOW)
+
+
+def test_an_edit_made_while_nothing_ran_is_served_at_the_next_start(
+    serving: Serving, folder: Path, store: Store
+) -> None:
+    rename(folder, "School of Food", "School of Bread")
+    assert name(Serving(store, folder).begin(NOW)) == "School of Bread"
+    rename(folder, "School of Bread", "School of Food")
+    assert name(Serving(store, folder).begin(NOW)) == "School of Food"
+
+
+# Several of them
+
+
+def test_an_old_machine_that_starts_again_serves_what_the_others_serve(
+    serving: Serving, folder: Path, store: Store, tmp_path: Path
+) -> None:
+    old = Serving(store, shutil.copytree(folder, tmp_path / "old"))
+    old.begin(NOW)
+    rename(folder, "School of Food", "School of Bread")
+    catch_up(serving)
+    again = Serving(store, tmp_path / "old")
+    assert name(again.begin(NOW)) == "School of Bread"
+    assert "`bot knowledge publish` serves the folder" in again.warnings()[0]
+
+
+def test_what_one_process_publishes_another_one_serves(
+    serving: Serving, folder: Path, store: Store, tmp_path: Path
+) -> None:
+    other = Serving(store, shutil.copytree(folder, tmp_path / "other"))
+    other.begin(NOW)
+    rename(folder, "School of Food", "School of Bread")
+    catch_up(serving)
+    assert name(catch_up(other)) == "School of Bread"
+
+
+def test_going_back_holds_until_the_folder_changes(serving: Serving, folder: Path, store: Store) -> None:
+    first = store.versions.kept()[0].version
+    rename(folder, "School of Food", "School of Bread")
+    catch_up(serving)
+    store.versions.go_back(first, by="ann", now=NOW)
+    assert name(catch_up(serving)) == "School of Food"
+    assert name(Serving(store, folder).begin(NOW)) == "School of Food"
+    rename(folder, "School of Bread", "School of Cake")
+    assert name(catch_up(serving)) == "School of Cake"
+
+
+def test_many_processes_that_see_one_edit_agree_and_publish_it_once(
+    folder: Path, store: Store, database_url: str
+) -> None:
+    processes = [Serving(store, folder) for _ in range(4)]
+    for process in processes:
+        process.begin(NOW)
+    rename(folder, "School of Food", "School of Bread")
+    served = at_once(*[lambda process=process: name(catch_up(process)) for process in processes])
+    assert set(served) == {"School of Bread"}
+    assert execute(database_url, "SELECT count(*) FROM knowledge_publications") == [(2,)]
+
+
+def test_a_version_that_this_program_cannot_read_leaves_the_last_good_one(
+    serving: Serving, folder: Path, store: Store, tmp_path: Path
+) -> None:
+    """As after an upgrade that changed the models: what was kept does not fit them any more."""
+    edit(folder, "language: en", "language: en\nmotto: Eat well")
+    contents = read_contents(folder)
+    store.versions.publish(contents.version, pack(contents), {}, by="a newer program", now=NOW)
+    edit(folder, "\nmotto: Eat well", "")
+    assert name(catch_up(serving)) == "School of Food"
+    (warning, *_) = serving.warnings()
+    assert 'it was made for another version of the program (school.yaml:11:1: key-unknown: "motto"' in warning
+    with pytest.raises(VersionUnusable):
+        unpacked(store, contents.version)
+
+
+def test_a_damaged_version_leaves_the_last_good_one(serving: Serving, store: Store) -> None:
+    store.versions.publish("broken", b"no pack", {}, by="nobody", now=NOW)
+    assert name(catch_up(serving)) == "School of Food"
+    assert "it is damaged in the database" in serving.warnings()[0]
+
+
+def test_a_start_with_a_version_that_cannot_be_read_serves_the_folder(
+    serving: Serving, folder: Path, store: Store
+) -> None:
+    store.versions.publish("broken", b"no pack", {}, by="nobody", now=NOW)
+    assert name(Serving(store, folder).begin(NOW)) == "School of Food"
+
+
+# Whole processes
+
+
+def school(bot: Running) -> str:
+    """The name of the school, as the page for signing in shows it."""
+    page = requests.get(f"{bot.url}/login", headers={"Accept": "text/html"}, timeout=LIMIT).text
+    return page.partition("</title>")[0].rpartition(" · ")[2].strip()
+
+
+def until(holds: Callable[[], bool]) -> float:
+    """Wait until it holds; return how many seconds that took."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < LIMIT
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def ask(bot: Running, text: str) -> None:
+    requests.post(f"{bot.url}{MESSAGES}", data=message_form(text), timeout=LIMIT).raise_for_status()
+
+
+def warnings(bot: Running) -> dict[str, str]:
+    answer = requests.get(f"{bot.url}/readyz", timeout=LIMIT)
+    found: dict[str, str] = answer.json()["warnings"]
+    return found
+
+
+def test_an_edit_shows_in_a_running_bot_and_a_broken_one_is_told_of(tmp_path: Path, folder: Path) -> None:
+    with running(tmp_path, "serve", KNOWLEDGE_DIR=str(folder)) as bot:
+        bot.until_listening()
+        bot.until_ready()
+        rename(folder, "School of Food", "School of Bread")
+        until(lambda: school(bot) == "School of Bread")
+        rename(folder, "School of Bread", "[")
+        until(lambda: "school.yaml:2:7" in warnings(bot).get("knowledge", ""))
+        assert bot.until_ready()["status"] == "ok"
+        assert school(bot) == "School of Bread"
+        _, log = bot.stop()
+        assert log.count("the knowledge folder cannot be served") == 1
+
+
+def test_the_answer_after_an_edit_is_the_new_one_and_names_its_version(tmp_path: Path, folder: Path) -> None:
+    with running(tmp_path, "serve", KNOWLEDGE_DIR=str(folder)) as bot:
+        bot.until_listening()
+        ask(bot, "How do I register?")
+        edit(folder, "Fill in the form on our page.", "Write to us.")
+        rename(folder, "School of Food", "School of Bread")
+        until(lambda: school(bot) == "School of Bread")
+        ask(bot, "How do I register?")
+        assert bot.stop() == (0, "")
+    store = Store(f"sqlite:///{tmp_path}/var/bot.db")
+    first, answer, second, other = store.thread(1)
+    assert ("Fill in the form" in answer.text, "Write to us" in other.text) == (True, True)
+    new, old = (one.version for one in store.versions.kept())
+    assert [one.decision["knowledge"] for one in (first, second) if one.decision] == [old, new]
+    store.close()
