@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 from bot.core.counting import Counting
@@ -105,21 +105,22 @@ class Knowledge:
             texts.setdefault(label, []).append(self.comparable(words))
             self.examples.setdefault(label, []).append(example)
         self.matcher = Matcher(texts)
-        self.leanings = self._learnt_leanings([words for label, _, words in phrases if label == RECOMMENDATION])
+        self._undecided = [words for label, _, words in phrases if label == RECOMMENDATION]
+        self.leaning = cache(self._learnt_leaning)
         self.stated: Mapping[str, float] = self._shares_stated(
             [(label.partition("/")[0], words) for label, _, words in phrases]
         )
 
-    def _learnt_leanings(self, undecided: Sequence[Sequence[str]]) -> Mapping[str, Leaning]:
-        """Comparison -> where stories lead in it. Who just asks which one to choose leans nowhere."""
-        return {
-            comparison: Leaning(
-                {path.side: [self.told(self.read(text)) for text in _texts(path)] for path in content.paths},
-                [self.told(words) for words in undecided],
-            )
-            for comparison, content in self.comparisons.items()
-            if content.paths
-        }
+    def _learnt_leaning(self, comparison: str) -> Leaning | None:
+        """Where stories lead in a comparison, None without paths. Who just asks which one to choose leans nowhere.
+
+        Learnt when it is first asked for: with many comparisons that takes longer than everything else.
+        """
+        paths = self.comparisons[comparison].paths
+        if not paths:
+            return None
+        people = {path.side: [self.told(self.read(text)) for text in _texts(path)] for path in paths}
+        return Leaning(people, [self.told(words) for words in self._undecided])
 
     def _shares_stated(self, phrases: Sequence[tuple[str, Sequence[str]]]) -> Mapping[str, float]:
         """Topic -> the share of its phrases that state a taste for a side.
@@ -127,13 +128,9 @@ class Knowledge:
         The fewer phrases a topic has, the more it is taken to be like all others; no share is 0.
         """
         known = Counter(topic for topic, _ in phrases)
-        stating = Counter(topic for topic, words in phrases if self._states_taste(words))
+        stating = Counter(topic for topic, words in phrases if self.tastes.states(words))
         usual = (1 + stating.total()) / (1 + known.total())
         return {topic: (stating[topic] + 1) / (known[topic] + 1 / usual) for topic in known}
-
-    def _states_taste(self, words: Sequence[str]) -> bool:
-        verdicts = (self.tastes.weigh(words, comparison) for comparison in self.comparisons)
-        return any(verdict.stated and verdict.leader() is not None for verdict in verdicts)
 
     def read(self, text: str) -> list[str]:
         """Canonical words of a message, misspelt ones repaired, BORDER between clauses."""

@@ -1,6 +1,6 @@
 """Which side do somebody's likes and dislikes speak for? Derived from what the knowledge says of each side."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -85,11 +85,14 @@ class Tastes:
 
     def weigh(self, words: Sequence[str], comparison: str) -> Verdict:
         """Count the likes and dislikes in a message, given as canonical words with BORDER between clauses."""
+        return self._weighed(self._thoughts(words), comparison)
+
+    def _weighed(self, thoughts: "Iterable[_Thought]", comparison: str) -> Verdict:
         sides = self._sides[comparison]
         scores = dict.fromkeys(self._order[comparison], 0.0)
         signs: list[Sign] = []
         stated = False
-        for thought in self._thoughts(words):
+        for thought in thoughts:
             stated = stated or thought.stated
             for start, end in thought.terms:
                 term = tuple(thought.words[start:end])
@@ -99,6 +102,13 @@ class Tastes:
                     scores[side] += weight
                     signs.append(Sign(" ".join(term), side, weight))
         return Verdict(scores, tuple(signs), stated)
+
+    def states(self, words: Sequence[str]) -> bool:
+        """Whether a message says in so many words that something of one side of any comparison is liked or disliked."""
+        thoughts = list(self._thoughts(words))
+        if not any(thought.stated for thought in thoughts):
+            return False
+        return any(self._weighed(thoughts, comparison).leader() is not None for comparison in self._sides)
 
     def _thoughts(self, words: Sequence[str]) -> "Iterator[_Thought]":
         start = 0

@@ -328,7 +328,7 @@ class _Part:
         if self._whole is not None:
             return self._whole._goals
         comparison, verdict = self._tastes
-        leaning = self._knowledge.leanings.get(comparison)
+        leaning = self._knowledge.leaning(comparison)
         goals = dict(leaning.weigh(self._knowledge.told(self._words))) if leaning else {}
         for side, weight in verdict.scores.items():
             goals[side] = goals.get(side, 0.0) + _SIGN * weight
