@@ -115,13 +115,17 @@ def words(chance: random.Random) -> Callable[[], str]:
     return one
 
 
-def fill(database_url: str, conversations_wanted: int, messages_wanted: int) -> None:
-    """Make learners, conversations, messages, handoffs, labels and marks of who has read what."""
+def fill(database_url: str, conversations_wanted: int, messages_wanted: int, *, busy_as: int | None = None) -> None:
+    """Make learners, conversations, messages, handoffs, labels and marks of who has read what.
+
+    busy_as: staff have as many conversations at hand as they would with so many in all.
+    """
     chance = random.Random(7)
     say = words(chance)
     each = messages_wanted // conversations_wanted
     database = Database(database_url)
-    statuses = [status for status, share in STATUSES for _ in range(share * conversations_wanted // PER_10_000)]
+    size = busy_as or conversations_wanted
+    statuses = [status for status, share in STATUSES for _ in range(share * size // PER_10_000)]
     statuses += [Status.BOT] * (conversations_wanted - len(statuses))
     chance.shuffle(statuses)
     for first in range(0, conversations_wanted, BATCH):
