@@ -1,10 +1,13 @@
 """The audit finds what it looks for; whether there is anything to find, `make audit` tells."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from tests.audit import OURS, needed, secrets_in, strays, unpinned
+
+RANDOM = sha256(b"not written here, or the audit would find it").hexdigest()[:32]
 
 
 def test_what_nothing_needs_is_a_stray() -> None:
@@ -28,8 +31,8 @@ def test_a_requirement_without_a_pin_or_with_another_one_is_named() -> None:
     "leaked",
     [
         "-----BEGIN RSA " + "PRIVATE KEY-----",
-        "TWILIO_API_KEY=SK" + "9f86d081884c7d659a2feaa0c55ad015",
-        'token = "' + "a3f5c9e1d2b4860718293a4b5c6d7e8f" + '"',
+        f"TWILIO_API_KEY=SK{RANDOM}",
+        f'token = "{RANDOM}"',
         "postgresql://bot:" + "correcthorse@db.example.org/bot",
     ],
 )
