@@ -9,6 +9,9 @@ from bot.commands.lazy import Entry, LazyGroup
 COMMANDS: Final = {
     "check": Entry("bot.commands.knowledge.check:check", "Find every problem in the files."),
     "schema": Entry("bot.commands.knowledge.schema:schema", "Make the schemas with which editing programs help."),
+    "versions": Entry("bot.commands.knowledge.versions:versions", "List the versions kept, and the one served."),
+    "publish": Entry("bot.commands.knowledge.versions:publish", "Have all processes serve the folder."),
+    "back": Entry("bot.commands.knowledge.versions:back", "Have all processes serve an earlier version."),
     "unanswered": Entry("bot.commands.knowledge.unanswered:unanswered", "Show what learners asked in vain."),
 }
 
