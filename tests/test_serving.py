@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from bot.knowledge_files.packing import pack
 from bot.serving import Serving, VersionUnusable, unpacked
 from bot.storage import Store
 from tests.storage.world import at_once, execute
-from tests.test_serve import LIMIT, Running, running
+from tests.test_serve import LIMIT, Running, finished, running
 from tests.twilio_forms import MESSAGES, message_form
 from tests.web.running import SMALL_KNOWLEDGE
 
@@ -273,3 +274,27 @@ def test_the_answer_after_an_edit_is_the_new_one_and_names_its_version(tmp_path:
     new, old = (one.version for one in store.versions.kept())
     assert [one.decision["knowledge"] for one in (first, second) if one.decision] == [old, new]
     store.close()
+
+
+def test_two_web_processes_on_postgresql_agree_through_edits_kills_and_going_back(
+    postgresql_url: str, tmp_path: Path, folder: Path
+) -> None:
+    other_folder = shutil.copytree(folder, tmp_path / "other")
+    common = {"DATABASE_URL": postgresql_url, "SECRET_KEY": "for tests only", "HOST": "127.0.0.1"}
+    with (
+        running(tmp_path, "web", KNOWLEDGE_DIR=str(folder), WEB_CONCURRENCY="2", **common) as one,
+        running(tmp_path, "web", KNOWLEDGE_DIR=str(other_folder), **common) as other,
+    ):
+        one.until_listening()
+        other.until_listening()
+        rename(folder, "School of Food", "School of Bread")
+        until(lambda: {school(one), school(one), school(other)} == {"School of Bread"})
+        code, out, _ = finished(tmp_path, "knowledge", "back", KNOWLEDGE_DIR=str(folder), **common)
+        assert (code, "all processes serve version" in out) == (0, True)
+        until(lambda: {school(one), school(one), school(other)} == {"School of Food"})
+        one.process.send_signal(signal.SIGKILL)
+        with running(tmp_path, "web", KNOWLEDGE_DIR=str(folder), **common) as again:
+            again.until_listening()
+            assert (school(again), school(other)) == ("School of Food", "School of Food")
+            rename(folder, "School of Bread", "School of Cake")
+            until(lambda: {school(again), school(other)} == {"School of Cake"})
