@@ -39,8 +39,10 @@ _FORMS: Final = tuple(
     )
 )
 _MARKED: Final = re.compile(r"\[(?:email|link|handle|number|address|name)\]")
-_EMPTY_GREETING: Final = re.compile(
-    r"^(?:(?:hi|hey|hello|dear|namaste)\s*(?:\[name\]|ji|\s)*|my name is \[name\]|this is \[name\])\s*[,.!:-]+\s*",
+_GREETING: Final = re.compile(
+    r"^(?=[^\n]{0,60}\[name\])(?:(?:hi|hey|hello|dear|namaste)\b[\s,!]*)?"
+    r"(?:\[name\](?: ji)?|my name is \[name\]|this is \[name\]|mera naam \[name\] hai|मेरा नाम \[name\] है)"
+    r"\s*[,.!:-]*\s*",
     re.IGNORECASE,
 )
 
@@ -79,8 +81,9 @@ def reply_of(text: str, names: Iterable[str] = ()) -> str:
 
     hidden = re.sub(r"https?://[^\s<>?]+", kept, text)
     shown = re.sub("\ue000(\\d+)\ue001", lambda found: links[int(found[1])], anonymous(hidden, names))
-    lines = [" ".join(line.split()) for line in _EMPTY_GREETING.sub("", shown.strip(), count=1).split("\n")]
-    return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
+    lines = [" ".join(line.split()) for line in _GREETING.sub("", shown.strip(), count=1).split("\n")]
+    told = re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return told[:1].upper() + told[1:]
 
 
 def has_marks(text: str) -> bool:
@@ -89,6 +92,6 @@ def has_marks(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    plain = _MARKED.sub(" ", _EMPTY_GREETING.sub("", text, count=1))
+    plain = _MARKED.sub(" ", _GREETING.sub("", text, count=1))
     closed = re.sub(r"\s+([,.?!])", r"\1", " ".join(plain.split()))
     return re.sub(r",(?=[,.?!])", "", closed).strip(" ,;:-")

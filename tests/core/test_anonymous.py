@@ -48,6 +48,11 @@ def test_a_question_keeps_no_marks_and_no_greeting() -> None:
     assert question_of("Hi Ravi, my number is 9876543210.\nis  a laptop needed?") == "my number is. is a laptop needed?"
 
 
+@pytest.mark.parametrize("text", ["hi my name is ravi, laptop?", "this is Ravi, laptop?", "मेरा नाम रवि है laptop?"])
+def test_who_presents_themselves_asks_the_rest(text: str) -> None:
+    assert question_of(text) == "laptop?"
+
+
 def test_a_reply_keeps_its_lines_and_the_pages_it_names() -> None:
     reply = "Hi Asha,\n\nYes:  see https://school.example/page.\nCall 9876543210, Asha!"
     assert reply_of(reply, ["Asha"]) == "Yes: see https://school.example/page.\nCall [number], [name]!"

@@ -1,0 +1,77 @@
+"""What a proposed change of the knowledge would do, found out before anybody takes it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.catalogue import Knowledge
+from bot.core.replaying import Compared, Talk, Verdict, replay
+from bot.knowledge_files.proposing import Proposal
+from bot.knowledge_files.reading import Finding
+
+MOST_MESSAGES: Final = 1000
+"""Messages of learners that a proposal is replayed on: somebody waits for the verdict."""
+_MOST_SHOWN: Final = 20
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on a proposal.
+
+    findings: what the check finds with the change and did not find without it.
+    replayed: how many messages get the same reply, a better one and so on; empty if an error hinders the change.
+    differing: the messages that get another reply, what is lost first, at most 20.
+    """
+
+    findings: tuple[Finding, ...]
+    replayed: Mapping[Verdict, int]
+    differing: tuple[Compared, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the change breaks nothing and takes no answer away."""
+        return all(finding.warning for finding in self.findings) and not self.replayed.get(Verdict.LOST)
+
+    @property
+    def summary(self) -> str:
+        """The verdict in one line: `no new problem; 312 same, 4 better, 2 changed, 1 lost its answer`."""
+        errors = sum(not finding.warning for finding in self.findings)
+        warnings = len(self.findings) - errors
+        found = [f"{errors} new error{'s' * (errors != 1)}"] * bool(errors)
+        found += [f"{warnings} new warning{'s' * (warnings != 1)}"] * bool(warnings)
+        checked = ", ".join(found) or "no new problem"
+        counts = [f"{number} {_SAID[verdict]}" for verdict in Verdict if (number := self.replayed.get(verdict, 0))]
+        return f"{checked}; {', '.join(counts) or 'no messages to replay'}"
+
+
+_SAID: Final = {
+    Verdict.SAME: "same",
+    Verdict.BETTER: "better",
+    Verdict.CHANGED: "changed",
+    Verdict.LOST: "lost an answer",
+}
+_FIRST: Final = (Verdict.LOST, Verdict.CHANGED, Verdict.BETTER)
+
+
+def judge(proposal: Proposal, old: Knowledge, talks: Iterable[Talk], most: int = MOST_MESSAGES) -> Judged:
+    """Check the change, and replay at most about `most` messages of the talks on the old knowledge and the new one."""
+    findings, new = proposal.examined()
+    known = {_said(finding) for finding in proposal.before()}
+    fresh = tuple(finding for finding in findings if _said(finding) not in known)
+    if new is None:
+        return Judged(fresh, {}, ())
+    compared: list[Compared] = []
+    for talk in talks:
+        if len(compared) >= most:
+            break
+        compared += replay(talk, old, new)
+    differing = sorted(
+        (one for one in compared if one.verdict is not Verdict.SAME), key=lambda one: _FIRST.index(one.verdict)
+    )
+    return Judged(fresh, Counter(one.verdict for one in compared), tuple(differing[:_MOST_SHOWN]))
+
+
+def _said(finding: Finding) -> tuple[str, str, str]:
+    """What a finding says but for its line, which a change above it moves."""
+    return finding.file, finding.code, finding.message
