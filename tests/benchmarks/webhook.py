@@ -58,7 +58,7 @@ _REQUESTS: Final = 800
 """In one round; a multiple of connections times messages of a learner."""
 _BARE_REPEATS: Final = 4
 """The bare view is so much faster that a round would be too short to measure."""
-_SPAWN: Final = multiprocessing.get_context("spawn")
+SPAWN: Final = multiprocessing.get_context("spawn")
 _TWILIO: Final = {
     "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
     "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
@@ -141,7 +141,7 @@ def send_all(port: int, requests: Sequence[bytes]) -> tuple[float, list[float]]:
         with socket.create_connection(("127.0.0.1", port), timeout=LIMIT) as connection:
             together.wait()
             began = time.perf_counter()
-            return began, [_exchange(connection, request) for request in share]
+            return began, [exchange(connection, request) for request in share]
 
     with ThreadPoolExecutor(_CONNECTIONS) as threads:
         sent = list(threads.map(send, (requests[at : at + size] for at in range(0, len(requests), size))))
@@ -149,7 +149,7 @@ def send_all(port: int, requests: Sequence[bytes]) -> tuple[float, list[float]]:
     return ended - min(began for began, _ in sent), [wait for _, waits in sent for wait in waits]
 
 
-def _exchange(connection: socket.socket, request: bytes) -> float:
+def exchange(connection: socket.socket, request: bytes) -> float:
     """Send one request and wait for its answer, which has no body."""
     began = time.perf_counter()
     connection.sendall(request)
@@ -186,7 +186,7 @@ def bare_flask() -> Iterator[Target]:
     with TemporaryDirectory() as folder:
         listener = server.listen("127.0.0.1", 0)
         port = listener.getsockname()[1]
-        process = _SPAWN.Process(target=_serve_bare, args=(listener, f"sqlite:///{folder}/bare.db"))
+        process = SPAWN.Process(target=_serve_bare, args=(listener, f"sqlite:///{folder}/bare.db"))
         with listener:
             process.start()
         try:
@@ -244,7 +244,7 @@ def measure(run: _Run, setup: str, knowledge: Knowledge, rounds: int, database_u
 
     run: starts the bot on a database, given by its address and its own process.
     """
-    with run(database_url, pid) as bot, bare_flask() as bare, ProcessPoolExecutor(1, _SPAWN) as sender:
+    with run(database_url, pid) as bot, bare_flask() as bare, ProcessPoolExecutor(1, SPAWN) as sender:
         loads: list[tuple[Load, Load]] = []
         for number in range(rounds + 1):
             texts = made_up_messages(knowledge, _REQUESTS, seed=number)
