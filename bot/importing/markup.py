@@ -1,5 +1,6 @@
 """Reads saved HTML: what a visitor reads, without menus, scripts and cookie banners."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -58,7 +59,7 @@ def is_markup(text: str) -> bool:
 
 def page_of_markup(markup: str, address: str | None = None) -> Page:
     """Read HTML, however broken. `address` is where it was fetched, for what the page does not tell itself."""
-    soup = BeautifulSoup(markup, "html.parser")
+    soup = BeautifulSoup(markup, "html5lib")  # it mends broken pages as browsers do
     own = _canonical(soup, address)
     stamp = soup.find("time", attrs={"datetime": True}) or soup.find("meta", property="article:modified_time")
     told = str(stamp.get("datetime") or stamp.get("content")) if isinstance(stamp, Tag) else ""
@@ -121,13 +122,28 @@ def _block(tag: Tag, base: str | None) -> Iterator[Block]:
             yield Block(Kind.ROW, " ".join(cells), cells=cells)
     elif _HEADING.fullmatch(tag.name) or tag.name in _TITLES:
         level = int(tag.name[1]) if _HEADING.fullmatch(tag.name) else 0
-        if text := _text(tag):
-            yield Block(Kind.TITLE, text, level)
-    elif tag.name == "li" and all(_is_inline(inner) for inner in tag.find_all(recursive=False)):
-        if text := _text(tag):
-            yield Block(Kind.POINT, text, address=_target(tag, base))
+        yield from _first_as(Block(Kind.TITLE, "", level), tag, base)
+    elif tag.name == "li" and _begins_with_text(tag):
+        yield from _first_as(Block(Kind.POINT, "", address=_target(tag, base)), tag, base)
     else:
         yield from _blocks(tag, base)
+
+
+def _first_as(kind: Block, tag: Tag, base: str | None) -> Iterator[Block]:
+    """What is in a tag, its first piece being of this kind. More follows where the tag was never closed."""
+    first, *rest = [*_blocks(tag, base)] or [None]
+    if first is not None:
+        yield dataclasses.replace(kind, text=first.text)
+        yield from rest
+
+
+def _begins_with_text(tag: Tag) -> bool:
+    for child in tag.children:
+        if isinstance(child, Tag):
+            return _is_inline(child) or child.name == "p"
+        if child.strip():
+            return True
+    return False
 
 
 def _line(loose: list[str | Tag], base: str | None) -> Iterator[Block]:

@@ -137,7 +137,8 @@ def _refusal(heading: Block | None, told: Sequence[Section]) -> str:
 
 def _sides(heading: Block, table: Sequence[Block]) -> tuple[Sides, list[str]]:
     """The sides by the title and by the head of the table; the one that names more of them is believed."""
-    names = [name.strip(" ?!.") for name in VERSUS.split(TITLE_ENDS.split(heading.text)[0])]
+    title = re.sub(r"\s*\([^)]*\)", "", TITLE_ENDS.split(heading.text)[0])  # without abbreviations in brackets
+    names = [name.strip(" ?!.") for name in VERSUS.split(title)]
     by_title = [name for name in names if 0 < len(name) <= _LONGEST_NAME] if len(names) > 1 else []
     header = next((block.cells[1:] for block in table if block.kind is Kind.ROW and len(block.cells) > 2), ())
     by_table = [name for name in header if 0 < len(name) <= _LONGEST_NAME]
