@@ -11,7 +11,6 @@ COMMANDS: Final = {
     "propose": Entry("bot.commands.knowledge.propose:propose", "Make a patch of questions asked in vain, and try it."),
     "replay": Entry("bot.commands.knowledge.replay:replay", "Show what a change does to conversations that were held."),
     "corpus": Entry("bot.commands.knowledge.corpus:corpus", "Write the conversations into a file, without names."),
-    "propose": Entry("bot.commands.knowledge.propose:propose", "Make a patch of questions asked in vain, and try it."),
     "schema": Entry("bot.commands.knowledge.schema:schema", "Make the schemas with which editing programs help."),
     "versions": Entry("bot.commands.knowledge.versions:versions", "List the versions kept, and the one served."),
     "publish": Entry("bot.commands.knowledge.versions:publish", "Have all processes serve the folder."),
