@@ -65,6 +65,8 @@ class Intake:
         if conversation is None:
             return False
         knowledge = self.knowledge
+        if (link := knowledge.link_in(inbound.text)) is not None:
+            inbound = replace(inbound, source=link.source)
         decision = self._decide(conversation.state, inbound, knowledge, now=now)
         message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
         if message_id is None:

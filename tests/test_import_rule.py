@@ -33,6 +33,7 @@ PURE: Final = {
     "datetime",
     "enum",
     "functools",
+    "hashlib",
     "itertools",
     "math",
     "numpy",
@@ -41,6 +42,7 @@ PURE: Final = {
     "re",
     "typing",
     "unicodedata",
+    "urllib.parse",
     "zoneinfo",
 }
 
@@ -58,6 +60,7 @@ HOMES: Final = {
     "joserfc": {"bot.web"},
     "prometheus_client": {"bot.times", "bot.web.metrics"},
     "psycopg": {"bot.storage"},
+    "segno": {"bot.qr"},
     "sqlalchemy": {"bot.storage", "bot.migrations"},
     "sqlite3": {"bot.storage"},
     "twilio": {"bot.channels.twilio"},

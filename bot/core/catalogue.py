@@ -11,7 +11,9 @@ from bot.core.counting import Counting
 from bot.core.evidence import Tastes
 from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Path, Phrases
 from bot.core.leaning import Leaning
+from bot.core.links import Link, link_to, possible_tags
 from bot.core.matching import Matcher
+from bot.core.memory import Choice
 from bot.core.mentions import OTHER, SIDE, TERM, Names, masked, stand_ins
 from bot.core.text import BORDER, Lexicon, Speller, Wordings
 
@@ -173,6 +175,29 @@ class Knowledge:
     def roles(self) -> frozenset[str]:
         """All sides of all comparisons; a course without a role of its own is not among them."""
         return frozenset(side for sides in self.sides.values() for side in sides)
+
+    @cached_property
+    def links(self) -> Mapping[str, Link]:
+        """Tag -> link, for every entry, every topic that can be asked about, and every comparison."""
+        return {link.tag: link for link in self._links()}
+
+    def _links(self) -> Iterator[Link]:
+        for entry in self.entries.values():
+            choice = Choice(topic=entry.topic, side=entry.side, comparison=entry.comparison)
+            title = self.topics[entry.topic].title
+            yield link_to("entry", entry.id, f"{title}: {self.name(entry.side)}" if entry.side else title, choice)
+        for topic in self.topics.values():
+            # A question of its own is an entry, and "thank you" is no way to begin.
+            if topic.about not in (About.TALK, About.FAQ, About.PATH, About.COURSE):
+                yield link_to("topic", topic.id, topic.title, Choice(topic=topic.id))
+        for comparison, content in self.comparisons.items():
+            # It begins with what the editor says first of all sides together.
+            if first := next(iter(content.answers), None):
+                yield link_to("comparison", comparison, content.title, Choice(topic=first, comparison=comparison))
+
+    def link_in(self, text: str) -> Link | None:
+        """The link by which somebody came who writes this, None if by none."""
+        return next((self.links[tag] for tag in possible_tags(text) if tag in self.links), None)
 
     def comparison_with_path(self, goal: str | None, preferred: str | None) -> str | None:
         """The comparison that says where this goal leads: the preferred one if it does, else the first that does."""

@@ -117,12 +117,14 @@ class Counted:
     """All about one period.
 
     topics: in how many messages each was answered, the most frequent first.
+    sources: how many conversations came from where, by link or advertisement, the most frequent first.
     passages: every handoff of which something happened in the period, and perhaps others.
     replies: how many messages each member of staff wrote, by id.
     """
 
     quarters: Sequence[Quarter]
     topics: Sequence[tuple[str, int]]
+    sources: Sequence[tuple[str, int]]
     passages: Sequence[Passage]
     replies: Mapping[int, int]
 
@@ -170,6 +172,7 @@ class Summary:
     response: from the beginning of a handoff to the first reply of staff, of those answered in the period.
     resolution: from the beginning to the end, of those that staff resolved in the period.
     ratings: how many learners gave 1, 2, 3, 4 and 5.
+    sources: where conversations came from, by link or advertisement.
     reasons: why the handoffs of the period began; outcomes: how those that ended in it ended. Most frequent first.
     """
 
@@ -180,6 +183,7 @@ class Summary:
     resolution: Times
     ratings: tuple[int, ...]
     topics: tuple[tuple[str, int], ...]
+    sources: tuple[tuple[str, int], ...]
     reasons: tuple[tuple[str, int], ...]
     outcomes: tuple[tuple[str, int], ...]
     people: tuple[Person, ...]
@@ -206,6 +210,7 @@ def summarise(counted: Counted, period: Period, school: School) -> Summary:
         ),
         ratings=_ratings(happened.rated),
         topics=tuple(counted.topics),
+        sources=tuple(counted.sources),
         reasons=_ranked(passage.reason for passage in happened.opened),
         outcomes=_ranked(passage.outcome or "" for passage in happened.resolved),
         people=_people(happened, counted.replies),

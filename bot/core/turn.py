@@ -49,10 +49,12 @@ class Turn:
         return reading if self.number() is None else replace(reading, requests=(), suggestions=())
 
     def _choice(self) -> Choice | None:
-        """What was tapped, or typed as a number, a position or a title of the last choices."""
+        """What was tapped, asked by a link, or typed as a number, a position or a title of the last choices."""
         if self.inbound.choice:
             choice = Choice.from_id(self.inbound.choice)
             return choice if choice is not None and knows(self.knowledge, choice) else None
+        if (link := self.knowledge.link_in(self.inbound.text)) is not None:
+            return link.choice
         choices = self.memory.choices
         title = self.inbound.text.strip().rstrip(".)").casefold()
         if not choices or not title:

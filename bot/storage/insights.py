@@ -44,11 +44,18 @@ class Insights:
                 ],
                 topics=[
                     (row.topic, row.number)
-                    for row in connection.execute(_topics(start, end, is_postgresql=is_postgresql))
+                    for row in connection.execute(_answered("topic", start, end, is_postgresql=is_postgresql))
                 ],
+                sources=[(row.source, row.number) for row in connection.execute(_sources(start, end))],
                 passages=[Passage(**row._mapping) for row in connection.execute(_passages(start, end))],
                 replies={row.staff_id: row.number for row in connection.execute(_replies(start, end))},
             )
+
+    def asked(self, start: datetime, end: datetime) -> dict[str, int]:
+        """Entry -> in how many messages between two moments (aware) it was answered."""
+        with self._database.reading() as connection:
+            found = connection.execute(_answered("entry", start, end, is_postgresql=self._database.is_postgresql))
+            return {row.entry: row.number for row in found}
 
 
 def _within(column: ColumnElement[Any], start: datetime, end: datetime) -> ColumnElement[bool]:
@@ -74,20 +81,31 @@ def _quarters(start: datetime, end: datetime, *, is_postgresql: bool) -> Select[
     )
 
 
-def _topics(start: datetime, end: datetime, *, is_postgresql: bool) -> Select[Any]:
-    """Count messages, not answers: one that compares two sides asks about one topic."""
+def _answered(by: str, start: datetime, end: datetime, *, is_postgresql: bool) -> Select[Any]:
+    """Count messages by the topic or entry that answered, not answers: one about two sides asks about one topic."""
     decision = messages.c.decision
     unfold = func.json_array_elements(decision["answers"]) if is_postgresql else func.json_each(decision, "$.answers")
     answers = unfold.table_valued(column("value", JSON))
-    topic: ColumnElement[Any] = answers.c.value["topic"].as_string().label("topic")
+    named: ColumnElement[Any] = answers.c.value[by].as_string().label(by)
     number = func.count(messages.c.id.distinct()).label("number")
     return (
-        select(topic, number)
+        select(named, number)
         .select_from(messages)
         .join(answers, true())
         .where(_came_in(start, end), messages.c.outcome == Outcome.ANSWERED)
-        .group_by(topic)
-        .order_by(number.desc(), topic)
+        .group_by(named)
+        .order_by(number.desc(), named)
+    )
+
+
+def _sources(start: datetime, end: datetime) -> Select[Any]:
+    source: ColumnElement[Any] = messages.c.payload["source"].as_string().label("source")
+    number = func.count(messages.c.conversation_id.distinct()).label("number")
+    return (
+        select(source, number)
+        .where(_came_in(start, end), source != "")
+        .group_by(source)
+        .order_by(number.desc(), source)
     )
 
 

@@ -132,6 +132,9 @@ def _sections(summary: Summary, reader: Reader) -> list[Section]:
         _times(summary, has_hours=bool(reader.knowledge.school.hours)),
         _ratings(summary),
         _ranking("topics", "Topics that the bot answered", ("Topic", "Messages"), _named(summary.topics, reader.topic)),
+        _ranking(
+            "sources", "Where conversations came from", ("Source", "Learners"), _named(summary.sources, reader.source)
+        ),
         _ranking("reasons", "Why handoffs began", ("Reason", "Handoffs"), _named(summary.reasons, reader.reason)),
         _ranking("outcomes", "How handoffs ended", ("Outcome", "Handoffs"), _named(summary.outcomes, _outcome)),
     ]

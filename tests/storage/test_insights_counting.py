@@ -87,7 +87,7 @@ def statements(store: Store) -> Iterator[list[str]]:
 
 
 def test_nothing_is_counted_as_nothing(store: Store) -> None:
-    assert store.insights.count(DAY) == Counted([], [], [], {})
+    assert store.insights.count(DAY) == Counted([], [], [], [], {})
 
 
 def test_messages_count_by_quarters_of_an_hour(store: Store) -> None:
@@ -150,7 +150,7 @@ def test_the_number_of_statements_does_not_grow(store: Store) -> None:
     passed(store, *(Passage(NOON, "asked", resolved_at=NOON) for _ in range(200)))
     with statements(store) as for_much:
         store.insights.count(replace(DAY, first=date(2026, 1, 1)))
-    assert len(for_much) == len(for_nothing) == 4
+    assert len(for_much) == len(for_nothing) == 5
 
 
 def test_both_databases_count_the_same(sqlite_url: str, postgresql_url: str) -> None:
@@ -176,3 +176,16 @@ def test_both_databases_count_the_same(sqlite_url: str, postgresql_url: str) -> 
         store.close()
     assert counted[0] == counted[1]
     assert sum(quarter.incoming for quarter in counted[0].quarters) > 200
+
+
+def test_a_source_counts_the_conversations_that_came_by_it(store: Store) -> None:
+    by_link, by_advertisement = {"payload": {"source": "link tools-1234567"}}, {"payload": {"source": "Summer"}}
+    said(store, by_link, by_link, by_advertisement, {"payload": {"choice": "tools||"}}, {"payload": None})
+    said(store, by_link | {"at": NOON + timedelta(days=1)})
+    assert store.insights.count(DAY).sources == [("Summer", 1), ("link tools-1234567", 1)]
+
+
+def test_an_entry_counts_the_messages_that_it_answered(store: Store) -> None:
+    answered = {"decision": {"answers": [{"topic": "tools", "entry": "a/tools/mlops"}]}}
+    said(store, answered, answered, answered | {"outcome": Outcome.HANDED_OVER}, answered | {"at": NOON - timedelta(1)})
+    assert store.insights.asked(DAY.starts_at, DAY.ends_at) == {"a/tools/mlops": 2}

@@ -27,6 +27,8 @@ class _Version:
     version = "knowledge-1"
     promise = "Somebody will answer."
 
+    def link_in(self, text: str) -> None: ...
+
 
 KNOWLEDGE = cast("Knowledge", _Version())  # all that intake asks of it, and the rule below asks nothing
 

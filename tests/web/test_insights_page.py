@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.insights import Passage
-from bot.core.messages import Outcome
+from bot.core.messages import Inbound, Kind, Outcome
 from tests.storage.test_insights_counting import add_learner, passed, said, statements, topics, written_by
 from tests.web.staff_clients import People, Person, people_at
 
 NOON = datetime(2026, 1, 12, 6, 30, tzinfo=UTC)
 """A Monday in India, while staff are there."""
 THAT_DAY = "?from=2026-01-12&to=2026-01-12"
-SECTIONS = ["messages", "handoffs", "hours", "times", "ratings", "topics", "reasons", "outcomes"]
+SECTIONS = ["messages", "handoffs", "hours", "times", "ratings", "topics", "sources", "reasons", "outcomes"]
 
 
 @pytest.fixture
@@ -28,8 +28,9 @@ def people(database_url: str) -> Iterator[People]:
 def busy(people: People) -> People:
     """A day with three questions, two of which the bot answered, and one handoff that Asha answered and resolved."""
     store, asha = people.services.store, people.agent.id
-    asked = {"at": NOON, **topics("tools")}
-    said(store, asked, asked, {"at": NOON, "outcome": Outcome.HANDED_OVER}, written_by(asha, NOON))
+    asked = {"at": NOON, "payload": {"source": "Summer"}, **topics("tools")}
+    handed_over = {"at": NOON, "outcome": Outcome.HANDED_OVER, "payload": None}
+    said(store, asked, asked, handed_over, written_by(asha, NOON) | {"payload": None})
     later = NOON + timedelta(minutes=10)
     passed(store, Passage(NOON, "human", NOON, asha, later, later, asha, "enrolled", later, 4))
     return people
@@ -121,6 +122,7 @@ def test_the_export_is_a_file_for_spreadsheets(busy: People) -> None:
         "How long learners waited for staff",
         "Ratings",
         "Topics that the bot answered",
+        "Where conversations came from",
         "Why handoffs began",
         "How handoffs ended",
         "The team",
@@ -142,3 +144,10 @@ def test_the_number_of_statements_does_not_depend_on_how_much_there_is(people: P
         people.admin.get(f"/insights{THAT_DAY}")
     assert len(for_much) <= len(for_nothing) + 1  # the names of the team, which nobody needs while there is none
     assert len(for_much) <= 7
+
+
+def test_conversations_that_came_by_a_link_are_counted_under_its_title(people: People) -> None:
+    link = next(link for link in people.services.intake.knowledge.links.values() if link.id.endswith("tools/cook"))
+    inbound = Inbound("SM1", "whatsapp:+919811100001", "whatsapp:+14155238886", Kind.TEXT, f"Hello! {link.opening}")
+    people.services.intake.receive(inbound, now=datetime.now(UTC))
+    assert exported(people.agent, "?days=1&table=sources")[1:] == [[f"Link: {link.title}", "1"]]

@@ -227,7 +227,7 @@ def _facts(reader: Reader, case: Case) -> list[tuple[str, str]]:
         "Leans to": brief.preference if case.handoff else reader.side(brief.preference) if brief.preference else "",
         "About": reader.topic(case.topic) if case.topic not in ("", brief.reason) else "",
         "Writes": words.language(brief.language),
-        "Came from": brief.source,
+        "Came from": reader.source(brief.source),
         "First wrote": reader.day(case.conversation.created_at),
     }
     return [(name, said) for name, said in facts.items() if said]

@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.core.catalogue import OFF_TOPIC, Knowledge
+from bot.core.links import SOURCE
 from bot.core.staff import Staff
 from bot.storage import Store
 from bot.web.inbox import words
@@ -69,6 +70,11 @@ class Reader:
     def reason(self, reason: str) -> str:
         """Say why a conversation was handed over."""
         return words.reason(reason) or self.topic(reason)
+
+    def source(self, source: str) -> str:
+        """Say where a conversation came from: `Link: Tools: MLOps Engineer`, or the advertisement's headline."""
+        link = self.knowledge.links.get(source.removeprefix(SOURCE)) if source.startswith(SOURCE) else None
+        return f"Link: {link.title}" if link else source
 
     def clock(self, at: datetime) -> str:
         """Return the time of day by the school's clock."""
