@@ -70,16 +70,25 @@ def new_courses(outline: Outline, folder: Folder) -> dict[str, Course]:
         taken = course_id in held or course_id in new or course_id in roles
         if taken or not card.suits or id_of(name, held) or id_of(card.name, held):
             continue
-        subject = re.sub(r"\s+course$", "", card.name, flags=re.IGNORECASE)
+        short = next((short for short in _shorts(card.name) if not id_of(short, {**held, **new})), None)
+        if short is None:
+            continue
         fields = {
             "name": name,
-            "short": cut_at_word(subject, _SHORT_LIMIT),
+            "short": short,
             "suits": cut(card.suits, _SUITS_LIMIT),
             "url": card.address,
         }
-        if id_of(str(fields["short"]), {**held, **new}) is None:
-            new[course_id] = Course.model_validate({key: value for key, value in fields.items() if value})
+        new[course_id] = Course.model_validate({key: value for key, value in fields.items() if value})
     return new
+
+
+def _shorts(name: str) -> Iterator[str]:
+    """Names for buttons, the most readable first."""
+    words = re.sub(r"\s+course$", "", name, flags=re.IGNORECASE).split()
+    whole, initials = " ".join(words), "".join(word[0].upper() for word in words)
+    yield from (short for short in (whole, words[-1], initials) if len(short) <= _SHORT_LIMIT)
+    yield cut_at_word(whole, _SHORT_LIMIT)
 
 
 def _likeness(side: str, course: str) -> float:

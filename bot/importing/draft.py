@@ -48,7 +48,7 @@ class Answering:
 
     def add(self, topic: str, text: str, *points: str, doubt: str = "") -> None:
         """Write the answer of a topic, cut to what fits; nothing if there is nothing to say."""
-        text, points = _capitalised(text), tuple(_capitalised(point) for point in points if point)
+        text, points = capitalised(text), tuple(capitalised(point) for point in points if point)
         if topic not in self._asked or not (text or points):
             return
         key = (*self._key, topic)
@@ -70,7 +70,7 @@ class Answering:
         return self.answers
 
 
-def _capitalised(text: str) -> str:
+def capitalised(text: str) -> str:
     """With a capital letter at the beginning, but for words with capitals of their own such as iOS."""
     first = text.split(" ", 1)[0]
     return text[:1].upper() + text[1:] if first.islower() else text

@@ -16,6 +16,7 @@ from bot.importing.outline import Outline, items
 from bot.importing.questions import faqs_of
 from bot.importing.routes import choice_sides, paths_of
 from bot.importing.shortening import cut_at_word
+from bot.importing.sides import Sides
 
 _TITLE_LIMIT: Final = 72
 _MOST_WORDS_OF_SIGN: Final = 3
@@ -98,7 +99,9 @@ def _answers_of_side(side: Named, name: str, outline: Outline, draft: Draft, fol
     answering.add("definition", outline.definitions.get(name, ""), *rows.get("definition", ()))
     choices = [(choice, doubt) for choice, chosen, doubt in choice_sides(outline) if chosen == name]
     points = [point for choice, _ in choices for point in choice.points]
-    suits = outline.best_fit.get(name) or next((choice.title for choice, _ in choices), "")
+    suits = outline.best_fit.get(name) or next(
+        (choice.title for choice, _ in choices if not Sides(outline.sides).named(choice.title)), ""
+    )
     doubt = next((doubt for _, doubt in choices), "")
     answering.add("best_fit", suits, *points, *rows.get("best_fit", ()), doubt=doubt)
     for topic in ("success_metric", "next_step"):
@@ -137,7 +140,9 @@ def _one_by_one(texts: Mapping[str, str]) -> str:
 
 
 def _choice_lines(outline: Outline) -> Sequence[str]:
-    return [choice.title for choice in outline.choices] if not outline.takeaway else []
+    if outline.takeaway:
+        return []
+    return [f"{choice.title} {'; '.join(choice.points)}" for choice in outline.choices]
 
 
 def _note_doubts(outline: Outline, draft: Draft, new: Mapping[str, Course], *, with_courses: bool) -> None:

@@ -128,6 +128,7 @@ ROLES: Final = frozenset(
 """Last words of names that are no nickname: "ML Engineer" is called ML, not Engineer."""
 GENERAL_ROLES: Final = frozenset({"engineer", "developer", "manager", "specialist", "consultant", "lead"})
 """Those of which every comparison may have one."""
+_ARTICLES: Final = frozenset({"a", "an", "the"})
 _IDLE: Final = frozenset(
     re.findall(
         "[a-z]+",
@@ -189,9 +190,12 @@ def question_in(text: str) -> str:
 
 
 def telling_words(text: str) -> list[str]:
-    """The words of a question that tell what it is about; all of them if none does."""
+    """The words of a question that tell what it is about; one alone keeps the words around it."""
     words = [word.strip(".,;:!?\"'()") for word in text.split()]
-    return [word for word in words if word and word.casefold() not in _IDLE] or [word for word in words if word]
+    telling = [word for word in words if word and word.casefold() not in _IDLE]
+    if len(telling) > 1:
+        return telling
+    return [word for word in words if word and not _ASKING.fullmatch(word) and word.casefold() not in _ARTICLES]
 
 
 def answer_in(text: str) -> str:

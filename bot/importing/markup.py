@@ -131,17 +131,18 @@ def _block(tag: Tag, base: str | None) -> Iterator[Block]:
 
 def _first_as(kind: Block, tag: Tag, base: str | None) -> Iterator[Block]:
     """What is in a tag, its first piece being of this kind. More follows where the tag was never closed."""
-    first, *rest = [*_blocks(tag, base)] or [None]
-    if first is not None:
+    pieces = _blocks(tag, base)
+    for first in pieces:
         yield dataclasses.replace(kind, text=first.text)
-        yield from rest
+        break
+    yield from pieces
 
 
 def _begins_with_text(tag: Tag) -> bool:
     for child in tag.children:
         if isinstance(child, Tag):
             return _is_inline(child) or child.name == "p"
-        if child.strip():
+        if isinstance(child, NavigableString) and child.strip():
             return True
     return False
 

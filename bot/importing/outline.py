@@ -16,6 +16,7 @@ from bot.importing.format import (
     DIRECTION,
     FACTS_ABOVE,
     FACTS_OF_REVIEW,
+    ROWS,
     TAKEAWAY,
     TITLE_ENDS,
     UPDATED,
@@ -107,13 +108,16 @@ def _sections(blocks: Iterable[Block]) -> tuple[list[Block], dict[Section, list[
     """What stands above the first known heading, and what stands below each."""
     head: list[Block] = []
     found: dict[Section, list[Block]] = {}
-    current = head
+    current, level = head, 0
     for block in blocks:
         section = section_of(block.text) if block.kind in (Kind.TITLE, Kind.TEXT) else None
-        if section is not None:
-            current = found.setdefault(section, [])
+        # Below the heading of the table, "Tools" and "Next step" are labels of its rows.
+        is_label = block.level > level > 0 and plain(block.text) in ROWS and current is found.get(Section.TABLE)
+        if section is not None and not is_label:
+            current, level = found.setdefault(section, []), block.level
         else:
             current.append(block)
+            level = level or block.level
     return head, found
 
 

@@ -9,7 +9,7 @@ from bot.core.checks.texts import folded
 from bot.core.knowledge import Folder
 from bot.core.messages import MENU_TEXT_LIMIT
 from bot.importing.cards import Question
-from bot.importing.draft import CUT, POINT_LIMIT, Draft
+from bot.importing.draft import CUT, POINT_LIMIT, Draft, capitalised
 from bot.importing.format import plain, telling_words
 from bot.importing.ids import slug
 from bot.importing.naming import Named
@@ -32,10 +32,10 @@ def faqs_of(
             where = f"{held.document.place(held.key)} (topic {held.topic})" if held.document else "above"
             draft.note(("faqs",), f"“{question.question}” is left out: it stands already in {where}")
             continue
-        words = telling_words(_without_names(question.question, sides))
+        words = telling_words(_without_names(question.question, sides)) or question.question.split()
         topic = next(found for found in _ids(words) if found not in taken)
         taken.add(topic)
-        title = cut_at_word(" ".join(words), _TITLE_LIMIT)
+        title = capitalised(cut_at_word(" ".join(words), _TITLE_LIMIT))
         answer = cut(question.answer, MENU_TEXT_LIMIT - len(f"*{title}*\n"))
         number = len(found)
         if answer != question.answer:

@@ -58,7 +58,7 @@ def paths_of(
         path.answers.append(goal.answer)
         path.phrases.append(_as_said(goal.goal))
     for choice, name, _ in choice_sides(outline):
-        if name and choice.title:
+        if name and choice.title and not Sides(outline.sides).named(choice.title):
             found[by_name[name].id].phrases.append(_as_said(choice.title))
     for name, text in outline.best_fit.items():
         path = found[by_name[name].id]
