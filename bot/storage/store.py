@@ -33,7 +33,6 @@ from bot.storage.talks import Talks
 from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
 from bot.storage.unanswered import Unanswered
-from bot.storage.unanswered import Unanswered
 from bot.storage.versions import Versions
 from bot.storage.watching import Watching
 
@@ -63,7 +62,6 @@ class Store:
         self.talks: Final = Talks(self._database)
         self.watching: Final = Watching(self._database)
         self.turns: Final = Turns(self._database)
-        self.unanswered: Final = Unanswered(self._database)
         self.unanswered: Final = Unanswered(self._database)
         self.quarantine: Final = Quarantine(self._database)
         self.catching_up: Final = CatchingUp(self._database)
