@@ -15,6 +15,7 @@ from bot.core.links import Link, link_to, possible_tags
 from bot.core.matching import Matcher
 from bot.core.memory import Choice
 from bot.core.mentions import OTHER, SIDE, TERM, Names, masked, stand_ins
+from bot.core.review import Review, review
 from bot.core.text import BORDER, Lexicon, Speller, Wordings
 
 OFF_TOPIC: Final = "oos"
@@ -47,6 +48,7 @@ class Entry:
     comparison: str | None
     answer: Answer
     place: str
+    review: Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Knowledge:
             comparison: document.content for comparison, document in folder.comparisons.items()
         }
         self.topics = {topic.id: topic for topic in _topics(folder)}
-        self.entries = {entry.id: entry for entry in _entries(folder)}
+        self.entries = {entry.id: entry for entry in entries(folder)}
         self.language = folder.language.content
         self.lexicon = Lexicon(folder.language.content)
         self.names = Names(self.comparisons.values(), folder.courses.content, self.lexicon)
@@ -299,26 +301,36 @@ def _faqs(folder: Folder) -> Iterator[tuple[str | None, Faq, Document[Any], Key]
         yield None, faq, folder.faqs, ("faqs", number)
 
 
-def _entries(folder: Folder) -> Iterator[Entry]:
+def entries(folder: Folder) -> Iterator[Entry]:
+    """Every entry of a folder; those of comparisons first."""
     for comparison, document in folder.comparisons.items():
-        for topic, answer in document.content.answers.items():
-            place = document.place(("answers", topic))
-            yield Entry(f"{comparison}/{topic}", topic, None, comparison, answer, place)
-        for side_id, side in document.content.sides.items():
-            for topic, answer in side.answers.items():
-                place = document.place(("sides", side_id, "answers", topic))
-                yield Entry(f"{comparison}/{topic}/{side_id}", topic, side_id, comparison, answer, place)
-        for number, path in enumerate(document.content.paths):
-            place = document.place(("paths", number))
-            yield Entry(f"{comparison}/{PATH}/{path.side}", PATH, path.side, comparison, path.answer, place)
+        yield from _entries_of_comparison(comparison, document)
     for owner, faq, document, key in _faqs(folder):
         name = f"{owner}/{faq.topic}" if owner else faq.topic
-        yield Entry(name, faq.topic, None, owner, faq.answer, document.place(key))
+        reviewed = review(document, (*key, "answer"), faq.answer)
+        yield Entry(name, faq.topic, None, owner, faq.answer, document.place(key), reviewed)
     for topic, answer in folder.school.content.answers.items():
-        yield Entry(topic, topic, None, None, answer, folder.school.place(("answers", topic)))
+        key = ("answers", topic)
+        yield Entry(topic, topic, None, None, answer, folder.school.place(key), review(folder.school, key, answer))
     for course_id, course in folder.courses.content.courses.items():
-        place = folder.courses.place(("courses", course_id))
-        yield Entry(f"{COURSE}/{course_id}", COURSE, course_id, None, Answer(text=course.suits), place)
+        key, answer = ("courses", course_id), Answer(text=course.suits)
+        reviewed = review(folder.courses, key, course)
+        yield Entry(f"{COURSE}/{course_id}", COURSE, course_id, None, answer, folder.courses.place(key), reviewed)
+
+
+def _entries_of_comparison(comparison: str, document: Document[Comparison]) -> Iterator[Entry]:
+    def entry(topic: str, side: str | None, answer: Answer, key: Key, answer_key: Key) -> Entry:
+        name = "/".join(part for part in (comparison, topic, side) if part)
+        return Entry(name, topic, side, comparison, answer, document.place(key), review(document, answer_key, answer))
+
+    for topic, answer in document.content.answers.items():
+        yield entry(topic, None, answer, ("answers", topic), ("answers", topic))
+    for side_id, side in document.content.sides.items():
+        for topic, answer in side.answers.items():
+            key = ("sides", side_id, "answers", topic)
+            yield entry(topic, side_id, answer, key, key)
+    for number, path in enumerate(document.content.paths):
+        yield entry(PATH, path.side, path.answer, ("paths", number), ("paths", number, "answer"))
 
 
 def _examples(folder: Folder) -> Iterator[tuple[str, Example]]:

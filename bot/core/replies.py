@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.core.catalogue import COURSE, Knowledge
+from bot.core.catalogue import COURSE, Entry, Knowledge
 from bot.core.hours import is_open, next_opening
 from bot.core.knowledge import About, Answer, Lines
 from bot.core.memory import Choice
@@ -21,6 +21,7 @@ from bot.core.messages import (
     Reply,
     Row,
 )
+from bot.core.review import oldest_past
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?।])\s+")
 
@@ -37,35 +38,59 @@ class Writer:
         titles = [comparison.title for comparison in self._knowledge.comparisons.values()]
         return text.replace("{school}", self._knowledge.school.name).replace("{comparisons}", ", ".join(titles))
 
-    def answer(self, topic: str, side: str | None, comparison: str | None) -> str | None:
-        """What the knowledge says about a topic; None if it holds nothing."""
+    def answer(self, topic: str, side: str | None, comparison: str | None, *, on: date | None = None) -> str | None:
+        """What the knowledge says about a topic; None if it holds nothing.
+
+        on: the day on which it is sent, so that what was reviewed too long before says so; None: as it is written.
+        """
         about = self._knowledge.topics[topic].about
-        if about is About.COURSES:
-            return self._list_of_courses()
         if about is About.COMPARISONS:
             return self._list_of_comparisons()
-        if about is About.SIDE and side is None:
-            return self._all_sides(topic, comparison)
-        entry = self._knowledge.find(topic, side, comparison)
-        if entry is None:
-            return None
-        if topic == COURSE and side is not None:
-            return self._course(side, entry.comparison or comparison)
-        return _written(entry.answer, self._heading(topic, side))
+        entries = self._entries(topic, side, comparison)
+        if about is About.COURSES:
+            text: str | None = self._list_of_courses()
+        elif about is About.SIDE and side is None:
+            text = self._all_sides(entries)
+        else:
+            text = next((self._written(entry, comparison) for entry in entries), None)
+        return f"{text}\n\n{line}" if text and on and (line := self._as_of(entries, on)) else text
+
+    def _entries(self, topic: str, side: str | None, comparison: str | None) -> list[Entry]:
+        """The entries of which an answer is made."""
+        knowledge = self._knowledge
+        about = knowledge.topics[topic].about
+        if about is About.COURSES:
+            found = [knowledge.find(COURSE, course, None) for course in knowledge.courses]
+        elif about is About.SIDE and side is None:
+            among = comparison or next(iter(knowledge.comparisons))
+            found = [knowledge.find(topic, one, among) for one in (None, *knowledge.sides[among])]
+        else:
+            found = [knowledge.find(topic, side, comparison)]
+        return [entry for entry in found if entry is not None]
+
+    def _as_of(self, entries: Sequence[Entry], on: date) -> str:
+        """How old the answer is, if a review of it holds no more; empty otherwise."""
+        day = oldest_past(entries, on, self._knowledge.school.review_after_days)
+        if day is None:
+            return ""
+        return self.lines.as_of.replace("{month}", self.lines.months[day.month - 1]).replace("{year}", str(day.year))
+
+    def _written(self, entry: Entry, comparison: str | None) -> str:
+        if entry.topic == COURSE and entry.side is not None:
+            return self._course(entry.side, entry.comparison or comparison)
+        return _written(entry.answer, self._heading(entry.topic, entry.side))
 
     def _heading(self, topic: str, side: str | None) -> str:
         heading = self._knowledge.topics[topic].heading
         return heading.replace("{side}", self._knowledge.name(side)) if side else heading
 
-    def _all_sides(self, topic: str, comparison: str | None) -> str | None:
+    def _all_sides(self, entries: Sequence[Entry]) -> str | None:
         """The sides one below the other, under what the comparison says of all of them."""
-        comparison = comparison or next(iter(self._knowledge.comparisons))
-        texts = [self.answer(topic, side, comparison) for side in self._knowledge.sides[comparison]]
-        if not any(texts):
+        if all(entry.side is None for entry in entries):
             return None
-        common = self._knowledge.find(topic, None, comparison)
-        lead = [_written(common.answer, "")] if common else []
-        return "\n\n".join([*lead, *(text for text in texts if text)])
+        return "\n\n".join(
+            self._written(entry, None) if entry.side else _written(entry.answer, "") for entry in entries
+        )
 
     def _course(self, course_id: str, comparison: str | None) -> str:
         course = self._knowledge.courses[course_id]

@@ -93,11 +93,12 @@ class Turn:
 
     def text(self, request: Request) -> str:
         """The answer to a request; for what is not held about a side, its course instead of an invention."""
-        text = self.writer.answer(request.topic, request.side, request.comparison)
+        today = self.now.date()
+        text = self.writer.answer(request.topic, request.side, request.comparison, on=today)
         if text is not None:
             return text
         course = self.knowledge.course_of(request.side, request.comparison) if request.side else None
-        known = self.writer.answer(COURSE if course else COURSES, course, request.comparison)
+        known = self.writer.answer(COURSE if course else COURSES, course, request.comparison, on=today)
         return f"{self.lines.not_held.replace('{question}', self.title(request))}\n\n{known}"
 
     def remember(self, **changes: object) -> None:

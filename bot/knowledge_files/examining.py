@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.core import checks
 from bot.core.catalogue import Knowledge
-from bot.core.checks import rehearsals
+from bot.core.checks import rehearsals, reviews
 from bot.core.knowledge import Folder
 from bot.core.rehearsal import rehearse
 from bot.knowledge_files.reading import Finding, scan
@@ -28,10 +28,10 @@ class Examined:
 def examine(directory: Path, *, now: datetime) -> Examined:
     """Check a folder as `bot.knowledge_files.inspect` does and, once it can answer, run its tests. Never raises.
 
-    now: aware UTC; the time at which learners write in tests that name no day.
+    now: aware UTC; by it reviews are due, and learners write at that time in tests that name no day.
     """
     reading = scan(directory)
-    problems = checks.problems(reading.folder, broken=reading.broken)
+    problems = [*checks.problems(reading.folder, broken=reading.broken), *reviews.due(reading.folder, now.date())]
     findings = [*reading.findings, *map(reading.finding, problems)]
     knowledge = None
     if all(finding.warning for finding in findings):

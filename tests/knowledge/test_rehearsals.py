@@ -123,3 +123,33 @@ def test_the_example_of_the_documents_goes_as_told(tmp_path: Path) -> None:
     (folder / "tests/example.yaml").write_text(example + "\n", "utf-8")
     findings = examine(folder, now=NOW).findings
     assert [str(finding) for finding in findings if finding.file.startswith("tests/")] == []
+
+
+def test_a_test_is_held_on_the_day_that_it_names(folder: EditedFolder) -> None:
+    expectation = "dialogues:\n  a chef:\n    - learner: tools for chef\n      says: [As of May 2026.]\n"
+    assert told(folder, f"day: 2027-06-01\n{expectation}") == []
+    (finding,) = told(folder, f"day: 2027-05-01\n{expectation}")
+    assert 'expected "As of May 2026." in the text' in finding
+
+
+def test_what_is_due_is_told_once_for_all_that_have_one_date(folder: EditedFolder) -> None:
+    folder.edit("comparisons/cook-vs-baker.yaml", "tools: [Pan, Knife]", "tools: {text: Pan, reviewed: 2024-02-01}")
+    folder.edit("faqs.yaml", "reviewed: 2026-05-12\n", "")
+    cook, apron = map(str, examine(folder.path, now=NOW).findings)
+    reviewed = "cook-vs-baker/tools/cook was last reviewed on 2024-02-01, more than 365 days ago"
+    assert cook == f"comparisons/cook-vs-baker.yaml:13:26: review-due: {reviewed} (warning)"
+    assert apron == "faqs.yaml:2:1: review-due: nothing says when apron was last reviewed (warning)"
+
+
+def test_when_all_of_a_file_is_due_that_is_one_finding(folder: EditedFolder) -> None:
+    later = examine(folder.path, now=datetime(2027, 6, 1, tzinfo=UTC)).findings
+    assert [(finding.file, finding.line, finding.code) for finding in later] == [
+        ("comparisons/cook-vs-baker.yaml", 5, "review-due"),
+        ("courses.yaml", 9, "review-due"),
+        ("faqs.yaml", 11, "review-due"),
+        ("school.yaml", 11, "review-due"),
+    ]
+    assert "cook-vs-baker/difference and 5 more" in later[0].message
+    assert (
+        later[0].hint == "Hold it against https://food.example/cook-vs-baker and write the day of that under updated."
+    )

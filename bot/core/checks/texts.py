@@ -13,6 +13,7 @@ from bot.core.nearest import suggestion
 NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "promise_closed": ("opening",),
     "opening": ("day", "time"),
+    "as_of": ("month", "year"),
     "erased": ("receipt",),
     "course": ("course", "url"),
     "course_page": ("course", "url"),

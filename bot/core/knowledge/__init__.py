@@ -9,7 +9,7 @@ from bot.core.knowledge.comparisons import Comparison, Course, Courses, Faq, Faq
 from bot.core.knowledge.folder import Document, Folder, Key, Problem, Source
 from bot.core.knowledge.language import Language, Transliteration
 from bot.core.knowledge.lines import Lines
-from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, Phrases, Url
+from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, Phrases, Sourced, Url
 from bot.core.knowledge.school import CannedReplies, CannedReply, Opening, School, Weekday
 from bot.core.knowledge.tests import KnowledgeTests, Step
 from bot.core.knowledge.topics import About, OffTopic, Topic
@@ -42,6 +42,7 @@ __all__ = [
     "School",
     "Side",
     "Source",
+    "Sourced",
     "Step",
     "Topic",
     "Transliteration",

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.core.knowledge.parts import Answers, File, FlexibleAnswer, Id, Line, Phrases, Url
+from bot.core.knowledge.parts import Answers, File, FlexibleAnswer, Id, Line, Phrases, Sourced, Url
 from bot.core.moments import Day
 
 
@@ -49,16 +49,16 @@ class Comparison(File):
 
     title: Annotated[str, Field(min_length=1, max_length=72)]
     short: Annotated[str, Field(min_length=1, max_length=20, description="on buttons")]
-    url: Url
-    updated: Day
+    url: Annotated[Url, Field(description="the page; the source of every answer here that names no other")]
+    updated: Annotated[Day, Field(description="when all this was last reviewed, but for answers that name another day")]
     sides: Annotated[dict[Id, Side], Field(min_length=2)]
     answers: Answers
     paths: tuple[Path, ...] = ()
     faqs: tuple[Faq, ...] = ()
 
 
-class Course(File):
-    """One course. `suits` ends the sentence "for learners who want ..."."""
+class Course(Sourced):
+    """One course. `suits` ends the sentence "for learners who want ..."; its own `url` is its source as well."""
 
     name: Annotated[str, Field(min_length=1, max_length=24)]
     short: Annotated[str, Field(min_length=1, max_length=12, description="on buttons")]
@@ -67,13 +67,13 @@ class Course(File):
     url: Url | None = None
 
 
-class Courses(File):
+class Courses(Sourced):
     """knowledge/courses.yaml: the courses of the school in the order in which they are listed."""
 
     courses: Annotated[dict[Id, Course], Field(min_length=1)]
 
 
-class Faqs(File):
+class Faqs(Sourced):
     """knowledge/faqs.yaml: questions that belong to no comparison."""
 
     faqs: tuple[Faq, ...] = ()

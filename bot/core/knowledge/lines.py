@@ -30,6 +30,8 @@ class Lines(File):
     today: str
     tomorrow: str
     weekdays: Annotated[tuple[str, ...], Field(min_length=7, max_length=7, description="Monday first")]
+    months: Annotated[tuple[str, ...], Field(min_length=12, max_length=12, description="January first")]
+    as_of: Annotated[str, Field(description="{month} {year}: below an answer whose last review is long ago")]
     still_waiting: str
     ahead_one: Annotated[str, Field(description="one other learner waits for staff and came before")]
     ahead: Annotated[str, Field(description="{count}: how many others wait and came before")]

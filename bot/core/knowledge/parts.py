@@ -4,6 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, WithJsonSchema
 
+from bot.core.moments import Day
+
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", description="small letters, digits, _ and -")]
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
@@ -22,7 +24,14 @@ class File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
-class Answer(File):
+class Sourced(File):
+    """What was taken from somewhere, and held against that on some day; both count for all that is written inside."""
+
+    source: Annotated[Url | None, Field(description="the address where this stands")] = None
+    reviewed: Annotated[Day | None, Field(description="the day on which this was last held against its source")] = None
+
+
+class Answer(Sourced):
     """What the bot says: a text, a list of points, or a text above a list."""
 
     text: str = ""
@@ -44,13 +53,18 @@ FlexibleAnswer = Annotated[
     BeforeValidator(_answer_from_short_forms),
     WithJsonSchema(
         {
-            "description": "a text, a list of points, or both: {text, points}",
+            "description": "a text, a list of points, or both: {text, points}, where source and reviewed may stand too",
             "anyOf": [
                 {"type": "string", "minLength": 1},
                 _POINTS_SCHEMA,
                 {
                     "type": "object",
-                    "properties": {"text": {"type": "string", "minLength": 1}, "points": _POINTS_SCHEMA},
+                    "properties": {
+                        "text": {"type": "string", "minLength": 1},
+                        "points": _POINTS_SCHEMA,
+                        "source": {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083},
+                        "reviewed": {"type": "string", "format": "date"},
+                    },
                     "additionalProperties": False,
                     "minProperties": 1,
                 },

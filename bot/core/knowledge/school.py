@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, Strict
 
-from bot.core.knowledge.parts import Answers, File, Id, Url
+from bot.core.knowledge.parts import Answers, File, Id, Sourced, Url
 from bot.core.messages import TEXT_LIMIT
 from bot.core.moments import Day, TimeOfDay
 
@@ -29,7 +29,7 @@ class Opening(File):
     closes: TimeOfDay
 
 
-class School(File):
+class School(Sourced):
     """knowledge/school.yaml: the school itself."""
 
     name: Annotated[str, Field(min_length=1, max_length=60)]
@@ -46,6 +46,11 @@ class School(File):
     ratings: Annotated[
         bool, Strict(), Field(description="whether learners may be asked how it was once staff are done")
     ] = True
+    review_after_days: Annotated[
+        int,
+        Strict(),
+        Field(description="how long a review holds; an answer that is older is told with the month of its review"),
+    ] = 365
     answers: Answers
 
 
