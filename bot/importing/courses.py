@@ -13,6 +13,7 @@ from bot.importing.sides import Sides
 
 _NAME_LIMIT: Final = 24
 _SHORT_LIMIT: Final = 12
+_CUT_WORD: Final = 3
 _SUITS_LIMIT: Final = 300
 _NO_SUBJECT: Final = ROLES | {"course", "program", "programme", "bootcamp"}
 
@@ -87,7 +88,8 @@ def _shorts(name: str) -> Iterator[str]:
     """Names for buttons, the most readable first."""
     words = re.sub(r"\s+course$", "", name, flags=re.IGNORECASE).split()
     whole, initials = " ".join(words), "".join(word[0].upper() for word in words)
-    yield from (short for short in (whole, words[-1], initials) if len(short) <= _SHORT_LIMIT)
+    cut = " ".join([*words[:-1], words[-1][:_CUT_WORD]])
+    yield from (short for short in (whole, cut, initials) if 0 < len(short) <= _SHORT_LIMIT)
     yield cut_at_word(whole, _SHORT_LIMIT)
 
 
