@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from bot.core.conversation import Status
 from bot.core.messages import Inbound, Kind, Outcome
@@ -40,11 +40,6 @@ class Talks:
                 return
             last = max(names)
             yield from talks
-
-    def number_since(self, moment: datetime | None) -> int:
-        """Return how many messages of learners came in at or after a moment, those of erased ones included."""
-        with self._database.reading() as connection:
-            return connection.scalar(select(func.count()).select_from(messages).where(*_chosen(moment))) or 0
 
 
 def _chosen(moment: datetime | None) -> list[ColumnElement[bool]]:
