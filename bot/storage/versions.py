@@ -1,6 +1,6 @@
 """Versions of the knowledge: which one all processes serve, which there were, and the files of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -165,6 +165,14 @@ class Versions:
         with self._database.writing() as connection:
             gone = knowledge_folders.c.seen_at < now - _FOLDERS_FORGOTTEN_AFTER
             connection.execute(delete(knowledge_folders).where(gone))
+
+
+def changes(one: Kept, kept: Sequence[Kept]) -> dict[str, int]:
+    """Tell how much a version has more (or less) of than the one made before it, by what is counted."""
+    earlier = [other for other in kept if other.made_at < one.made_at]
+    before = max(earlier, key=lambda other: other.made_at).counts if earlier else {}
+    differences = {name: number - before.get(name, 0) for name, number in one.counts.items()}
+    return {name: number for name, number in differences.items() if number}
 
 
 def _served_now(connection: Connection) -> Publication | None:

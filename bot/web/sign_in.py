@@ -115,7 +115,8 @@ def ask_to_sign_in(error: NotSignedIn) -> BaseResponse:
 def what_every_page_shows() -> dict[str, object]:
     """Return what the frame of all pages needs."""
     # Whoever was found signed in before: a page about a failure must not ask the database, which may have failed.
-    return {"school": services().intake.knowledge.school.name, "me": g.get("staff")}
+    found = services()
+    return {"school": found.intake.knowledge.school.name, "me": g.get("staff"), "serving": found.serving}
 
 
 @bp.after_app_request

@@ -18,7 +18,7 @@ from bot.knowledge_files.packing import pack
 from bot.serving import counts, unpacked
 from bot.settings import Settings
 from bot.storage import Store, migrate
-from bot.storage.versions import Kept
+from bot.storage.versions import Kept, changes
 
 
 @click.command()
@@ -27,7 +27,7 @@ def versions(*, as_json: bool) -> None:
     """List the versions that are kept, the one served first: since when, why, by whom, and what each changed."""
     with _store() as store:
         kept = store.versions.kept()
-    rows = [_row(one, _made_before(one, kept), is_served=place == 0) for place, one in enumerate(kept)]
+    rows = [_row(one, changes(one, kept), is_served=place == 0) for place, one in enumerate(kept)]
     if as_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -35,8 +35,8 @@ def versions(*, as_json: bool) -> None:
         click.echo("Nothing was published yet: start the bot, or run `bot knowledge publish`.")
     for row in rows:
         mark = "*" if row["is_served"] else " "
-        changes = ", ".join(f"{number:+} {name}" for name, number in row["changes"].items()) or "other words"
-        click.echo(f"{mark} {row['version']}  {row['at'][:16]} UTC  {row['how']:9} by {row['by']}: {changes}")
+        changed = ", ".join(f"{number:+} {name}" for name, number in row["changes"].items()) or "other words"
+        click.echo(f"{mark} {row['version']}  {row['at'][:16]} UTC  {row['how']:9} by {row['by']}: {changed}")
     if rows:
         click.echo("* is served by all processes.")
 
@@ -75,7 +75,7 @@ def back(version: str | None) -> None:
     )
 
 
-def _row(one: Kept, before: Kept | None, *, is_served: bool) -> dict[str, Any]:
+def _row(one: Kept, changed: Mapping[str, int], *, is_served: bool) -> dict[str, Any]:
     return {
         "version": one.version,
         "is_served": is_served,
@@ -84,18 +84,8 @@ def _row(one: Kept, before: Kept | None, *, is_served: bool) -> dict[str, Any]:
         "how": str(one.last.how),
         "by": one.last.by,
         "counts": dict(one.counts),
-        "changes": _changes(one.counts, before.counts if before else {}),
+        "changes": dict(changed),
     }
-
-
-def _made_before(one: Kept, kept: list[Kept]) -> Kept | None:
-    earlier = [other for other in kept if other.made_at < one.made_at]
-    return max(earlier, key=lambda other: other.made_at, default=None)
-
-
-def _changes(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
-    differences = {name: number - before.get(name, 0) for name, number in now.items()}
-    return {name: number for name, number in differences.items() if number}
 
 
 def _who() -> str:

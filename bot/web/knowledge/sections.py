@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.web.inbox.reader import Reader
+from bot.web.knowledge.entries import found
+from bot.web.knowledge.versions import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,4 +23,7 @@ class Section:
     contents: Callable[[Reader], object | None]
 
 
-SECTIONS: Final[tuple[Section, ...]] = ()
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("versions", "Versions", versions),
+    Section("entries", "Entries", found),
+)
