@@ -102,3 +102,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         list(read(tmp_path / "none"))
     with pytest.raises(CorpusError, match="cannot be written"):
         write(tmp_path / "no" / "folder", [])
+
+
+def test_the_example_in_the_documents_is_read(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[1] / "docs" / "replay.md").read_text(encoding="utf-8")
+    file = tmp_path / "corpus.jsonl"
+    file.write_text(document.partition("```json\n")[2].partition("```")[0], encoding="utf-8")
+    (talk,) = read(file)
+    assert [turn.inbound.text for turn in talk.turns] == ["which tools does mlops use"]
