@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from bot.core.catalogue import Knowledge
-from bot.core.conversation import Answered, Conversation, Decision
+from bot.core.conversation import Conversation, Decision
 from bot.core.dialogue import decide
 from bot.core.knowledge import About, Document, Key, KnowledgeTests, Step
 from bot.core.messages import Inbound, Kind
@@ -129,13 +129,6 @@ def answered(decision: Decision) -> list[tuple[str, str | None]]:
 def titles(decision: Decision) -> list[str]:
     """What the buttons of the last bubble say."""
     return [button.title for button in decision.replies[-1].buttons] if decision.replies else []
-
-
-def reach(answer: Answered, knowledge: Knowledge) -> list[str]:
-    """The ids of the entries that an answer is made of: one, or one for each side where it tells of all of them."""
-    if answer.entry in knowledge.entries:
-        return [answer.entry]
-    return [entry for entry in knowledge.entries if entry.startswith(f"{answer.entry}/")]
 
 
 def _listed(value: object) -> str:
