@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.web.inbox.reader import Reader
-from bot.web.knowledge.entries import found
 from bot.web.knowledge.versions import versions
 
 
@@ -23,7 +22,4 @@ class Section:
     contents: Callable[[Reader], object | None]
 
 
-SECTIONS: Final[tuple[Section, ...]] = (
-    Section("versions", "Versions", versions),
-    Section("entries", "Entries", found),
-)
+SECTIONS: Final[tuple[Section, ...]] = (Section("versions", "Versions", versions),)
