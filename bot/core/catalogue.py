@@ -29,11 +29,12 @@ COURSES: Final = "courses"
 
 @dataclass(frozen=True, slots=True)
 class TopicInfo:
-    """What the code needs to know of a topic. `heading` may hold {side}."""
+    """What the code needs to know of a topic. `heading` may hold {side}, `place` is its `file:line`."""
 
     id: str
     about: About
     title: str
+    place: str
     heading: str = ""
     offers: tuple[str, ...] = ()
 
@@ -60,9 +61,12 @@ class Example:
 
 
 class Knowledge:
-    """All knowledge of one folder, checked and ready to answer. `version` names its content."""
+    """All knowledge of one folder, checked and ready to answer. `version` names its content.
 
-    def __init__(self, folder: Folder) -> None:
+    before: what an edit was made to. What it leaves alone is taken from there, which changes nothing but the time.
+    """
+
+    def __init__(self, folder: Folder, before: "Knowledge | None" = None) -> None:
         self.version = folder.version
         self.school = folder.school.content
         self.courses = folder.courses.content.courses
@@ -92,12 +96,16 @@ class Knowledge:
         self.other = self.lexicon.wordings(self.language.other)
         self.both = self.lexicon.wordings(self.language.both)
         self.counting = Counting(self.language, self.lexicon)
-        self._learn(folder)
+        self._learn(folder, before)
 
-    def _learn(self, folder: Folder) -> None:
-        phrases = [
-            (label, example, self.lexicon.words(_slots_filled(example.phrase))) for label, example in _examples(folder)
-        ]
+    def _learn(self, folder: Folder, before: "Knowledge | None") -> None:
+        examples = list(_examples(folder))
+        known = before._words_of if before is not None and before.language == self.language else {}
+        self._words_of: Mapping[str, list[str]] = {
+            phrase: known[phrase] if phrase in known else self.lexicon.words(_slots_filled(phrase))
+            for phrase in {example.phrase for _, example in examples}
+        }
+        phrases = [(label, example, self._words_of[example.phrase]) for label, example in examples]
         vocabulary = Counter(word for _, _, words in phrases for word in words)
         vocabulary.update(self.names.words | self.tastes.words | self.counting.words)
         self.speller = Speller(vocabulary)
@@ -108,7 +116,9 @@ class Knowledge:
                 continue
             texts.setdefault(label, []).append(self.comparable(words))
             self.examples.setdefault(label, []).append(example)
-        self.matcher = Matcher(texts)
+        self._texts = texts
+        # Most edits change answers and no phrase, and making a matcher takes as long as everything else.
+        self.matcher: Matcher = before.matcher if before is not None and before._texts == texts else Matcher(texts)
         self._undecided = [words for label, _, words in phrases if label == RECOMMENDATION]
         self.leaning = cache(self._learnt_leaning)
         self.stated: Mapping[str, float] = self._shares_stated(
@@ -245,6 +255,15 @@ class Knowledge:
         entry = self.find(topic, side, comparison)
         return entry.id if entry else "/".join(part for part in (comparison, topic, side) if part)
 
+    def place_of(self, topic: str, side: str | None, comparison: str | None) -> str:
+        """The `file:line` of what answers a topic, those of all sides joined by commas; else that of the topic."""
+        entry = self.find(topic, side, comparison)
+        if entry is not None:
+            return entry.place
+        sides = self.sides.get(comparison or next(iter(self.comparisons)), ()) if side is None else ()
+        places = [found.place for one in sides if (found := self.find(topic, one, comparison)) is not None]
+        return ", ".join(places) or self.topics[topic].place
+
     def language_of(self, text: str) -> str | None:
         """The language of the bot's lines whose letters the text is written in; None if it has no letters."""
         letters = Counter(character for character in text if character.isalpha())
@@ -287,9 +306,9 @@ def _texts(path: Path) -> Iterator[str]:
 def _topics(folder: Folder) -> Iterator[TopicInfo]:
     for document in folder.topics.values():
         topic = document.content
-        yield TopicInfo(topic.topic, topic.about, topic.title, topic.heading, topic.offers)
-    for _, faq, _, _ in _faqs(folder):
-        yield TopicInfo(faq.topic, About.FAQ, faq.title, offers=faq.offers)
+        yield TopicInfo(topic.topic, topic.about, topic.title, document.place(("topic",)), topic.heading, topic.offers)
+    for _, faq, source, key in _faqs(folder):
+        yield TopicInfo(faq.topic, About.FAQ, faq.title, source.place(key), offers=faq.offers)
 
 
 def _faqs(folder: Folder) -> Iterator[tuple[str | None, Faq, Document[Any], Key]]:
