@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.core import checks
 from bot.core.catalogue import Knowledge
-from bot.core.checks import rehearsals, reviews
+from bot.core.checks import conflicts, rehearsals, reviews
 from bot.core.knowledge import Folder
 from bot.core.rehearsal import rehearse
 from bot.knowledge_files.reading import Finding, scan
@@ -28,6 +28,8 @@ class Examined:
 def examine(directory: Path, *, now: datetime) -> Examined:
     """Check a folder as `bot.knowledge_files.inspect` does and, once it can answer, run its tests. Never raises.
 
+    Phrases that the bot cannot tell apart are told then, too.
+
     now: aware UTC; by it reviews are due, and learners write at that time in tests that name no day.
     """
     reading = scan(directory)
@@ -37,5 +39,5 @@ def examine(directory: Path, *, now: datetime) -> Examined:
     if all(finding.warning for finding in findings):
         knowledge = Knowledge(reading.folder)
         failed = rehearsals.failed(rehearse(knowledge, reading.folder.tests, now=now))
-        findings.extend(map(reading.finding, failed))
+        findings.extend(map(reading.finding, [*failed, *conflicts.problems(knowledge, reading.folder)]))
     return Examined(reading.folder, tuple(sorted(findings)), knowledge)

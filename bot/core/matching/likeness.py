@@ -22,6 +22,10 @@ _PIECES_SHARE: Final = 0.7
 _PIECE_LENGTHS: Final = (3, 4)
 _POSTINGS: Final = 100_000
 """Places in the index that are read for one text, those of rare features first, so that its time has a limit."""
+_POSTINGS_OF_MANY: Final = 1_500
+"""The same for each of many examples that are compared at once."""
+_HARDLY_ALIKE: Final = 0.1
+"""Likeness below which an example is not worth looking at."""
 _CHUNK: Final = 8192
 """Texts counted at once, so that the room for counting has a limit."""
 
@@ -110,6 +114,41 @@ class Likeness:
         gram: Floats = dense @ dense.T
         np.fill_diagonal(gram, 1.0)
         return gram
+
+    def nearest(self, low: int, high: int, number: int) -> Integers:
+        """The examples most alike to each of those from low to high; itself where there are too few.
+
+        A row for each example, `number` columns. Common features are left out for time.
+        """
+        span = slice(self._starts[low], self._starts[high])
+        sizes = np.diff(self._starts[low : high + 1])
+        features, rows = self._features[span], np.repeat(np.arange(high - low), sizes)
+        order = np.lexsort((self._frequency[features], rows))
+        features, weights = features[order], self._weights[span][order].astype(np.float32)
+        read = np.cumsum(self._frequency[features])
+        before = np.concatenate(([0], read))[self._starts[low:high] - self._starts[low]]
+        kept = read - before[rows] <= _POSTINGS_OF_MANY
+        places, which = _spans(self._posting_starts, features[kept])
+        keys = rows[kept][which] * self._total + self._postings[places]
+        alike = np.bincount(keys, weights[kept][which] * self._posted_weights[places], (high - low) * self._total)
+        alike[np.arange(high - low) * self._total + np.arange(low, high)] = 0
+        found = np.flatnonzero(alike > _HARDLY_ALIKE)
+        values, owners = alike[found], found // self._total
+        best = np.lexsort((-values, owners))
+        place = np.arange(len(best)) - np.searchsorted(owners[best], owners[best])
+        best, place = best[place < number], place[place < number]
+        near = np.repeat(np.arange(low, high)[:, None], number, axis=1)
+        near[owners[best], place] = found[best] % self._total
+        return near
+
+    def sketches(self, columns: int, multiplier: int) -> Floats:
+        """Every example as a short vector whose products are about the likenesses, a row each."""
+        mixed = np.arange(self._first_pair + len(self._pairs), dtype=np.uint64) * np.uint64(multiplier)
+        column = ((mixed >> np.uint64(12)) % np.uint64(columns)).astype(np.int64)[self._features]
+        signs = np.where((mixed >> np.uint64(31)) & np.uint64(1), 1.0, -1.0)[self._features]
+        rows = np.repeat(np.arange(self._total), np.diff(self._starts))
+        summed = np.bincount(rows * columns + column, signs * self._weights, self._total * columns)
+        return summed.reshape(self._total, columns).astype(np.float32)
 
     def _shared(self, counts: Mapping[Hashable, int], share: float) -> list[tuple[int, float]]:
         """The known ones of these features, which are numbers, with their weights; the others stand as they are."""
