@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.web.inbox.reader import Reader
+from bot.web.knowledge.entries import found
 from bot.web.knowledge.versions import versions
 
 
@@ -22,4 +23,7 @@ class Section:
     contents: Callable[[Reader], object | None]
 
 
-SECTIONS: Final[tuple[Section, ...]] = (Section("versions", "Versions", versions),)
+SECTIONS: Final[tuple[Section, ...]] = (
+    Section("versions", "Versions", versions),
+    Section("entries", "Entries", found),
+)
