@@ -10,13 +10,17 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core.anonymous import anonymous
+from bot.core.anonymous import anonymous, parts_of
 from bot.core.conversation import Status
 from bot.core.messages import Inbound, Kind, Outcome
 from bot.core.replaying import Talk, Turn
 from bot.errors import BotError
 
-_TOLD_NAME: Final = re.compile(r"(?:my name is|mera naam|मेरा नाम)\s+([^\W\d_]+(?:\s+(?-i:[A-Z])\w+)?)", re.IGNORECASE)
+_TOLD_NAME: Final = re.compile(
+    r"(?:my name is|mera naam|मेरा नाम)\s+(?!not\b|\[)(\S+(?:\s+(?-i:[A-Z])\w+)?)"
+    r"|this is\s+((?-i:[A-Z])\w+)(?=\s*(?:[,.!]|here|from|$))",
+    re.IGNORECASE,
+)
 _WITHOUT_TEXT: Final = (Kind.LOCATION, Kind.CONTACT)
 """What these say is where and who somebody is, and nothing that is asked."""
 
@@ -56,9 +60,10 @@ def nameless(talk: Talk, number: int, *, words: Collection[str]) -> Talk:
     number: takes the place of the conversation's id. The ids of the messages stay: they name nobody.
     words: small letters; what a role or a course is called is kept, even if it is part of a learner's name.
     """
-    told = {name for turn in talk.turns for name in (turn.inbound.name, *_TOLD_NAME.findall(turn.inbound.text))}
-    parts = {part for name in told for part in re.findall(r"[^\W\d_]+", name) if part.casefold() not in words}
-    return Talk(number, tuple(_nameless(turn, parts) for turn in talk.turns))
+    profiles = {turn.inbound.name for turn in talk.turns}
+    told = {name for turn in talk.turns for found in _TOLD_NAME.findall(turn.inbound.text) for name in found}
+    names = {part for name in profiles | told for part in parts_of(name) if part.casefold() not in words}
+    return Talk(number, tuple(_nameless(turn, names) for turn in talk.turns))
 
 
 def _nameless(turn: Turn, names: Collection[str]) -> Turn:

@@ -68,12 +68,26 @@ def test_taking_names_out_twice_changes_nothing(talk: Talk) -> None:
     assert nameless(once, 1, words=()) == once
 
 
+def test_marks_of_names_are_not_taken_for_names() -> None:
+    once = nameless(talk_of("my name is Asha Rao, and your name?"), 1, words=())
+    assert texts(once) == ["my name is [name], and your name?"]
+
+
 def test_a_name_that_was_told_is_taken_out_of_the_whole_conversation() -> None:
     assert texts(talk_of("My name is Kavita Iyer", "call kavita please")) == ["My name is [name]", "call [name] please"]
 
 
 def test_the_name_of_the_profile_is_taken_out_wherever_it_stands() -> None:
     assert texts(talk_of("it is for ASHA and rao", name="Asha Rao")) == ["it is for [name] and [name]"]
+
+
+def test_names_in_devanagari_are_taken_out_and_words_that_begin_alike_stay() -> None:
+    assert texts(talk_of("आशा बोल रही हूँ, कर दो", name="आशा राव")) == ["[name] बोल रही हूँ, कर दो"]
+    assert texts(talk_of("रामा कौन है", name="राम")) == ["रामा कौन है"]
+
+
+def test_who_says_this_is_me_is_not_named_later() -> None:
+    assert texts(talk_of("this is Ravi", "ravi again")) == ["this is [name]", "[name] again"]
 
 
 def test_a_name_that_is_the_word_for_a_role_stays() -> None:

@@ -11,6 +11,8 @@ from typing import Final
 
 _MINIMUM_NAME: Final = 3
 """Letters of a part of a name that is taken out wherever it stands: shorter ones are words as well."""
+_VOWEL_SIGNS: Final = "\u0900-\u0903\u093a-\u094f\u0962\u0963"
+"""Of Devanagari: for `re` they are no part of a word, but they stand inside of names."""
 
 _NAME: Final = r"(?-i:[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*){0,2})"
 _FORMS: Final = tuple(
@@ -54,12 +56,17 @@ def anonymous(text: str, names: Iterable[str] = ()) -> str:
     """
     for mark, form in _FORMS:
         text = form.sub(mark, text)
-    parts = {part.casefold() for name in names for part in re.findall(r"[^\W\d_]+", name)}
+    parts = {part.casefold() for name in names for part in parts_of(name)}
     known = sorted((part for part in parts if len(part) >= _MINIMUM_NAME), key=len, reverse=True)
     if not known:
         return text
-    anywhere = re.compile(rf"(?<![\w\[])(?:{'|'.join(map(re.escape, known))})(?!\w)", re.IGNORECASE)
+    anywhere = re.compile(rf"(?<![\w\[])(?:{'|'.join(map(re.escape, known))})(?![\w{_VOWEL_SIGNS}])", re.IGNORECASE)
     return re.sub(r"\[name\](?:\s+\[name\])+", "[name]", anywhere.sub("[name]", text))
+
+
+def parts_of(name: str) -> list[str]:
+    """Return the words of a name, without digits and signs."""
+    return re.findall(rf"(?:[^\W\d_]|[{_VOWEL_SIGNS}])+", name)
 
 
 def question_of(text: str, names: Iterable[str] = ()) -> str:
