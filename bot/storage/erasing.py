@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, literal, select, update
 
 from bot.core.conversation import Memory, Status
 from bot.storage.database import insert_if_new
+from bot.storage.faq_drafts import faq_drafts
 from bot.storage.forgetting import forget
 from bot.storage.records import Direction
 from bot.storage.revisions import next_revision
@@ -47,7 +48,7 @@ def erase(connection: Connection, conversation_id: int, learner_id: int, *, now:
         )
     )
     connection.execute(delete(messages).where(ours))
-    for table in (handoffs, notes, labels, held_replies, reads, presence):
+    for table in (handoffs, notes, labels, held_replies, reads, presence, faq_drafts):
         connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
     theirs = select(addresses.c.address).where(addresses.c.learner_id == learner_id)
     connection.execute(delete(quarantine).where(quarantine.c.sender.in_(theirs)))

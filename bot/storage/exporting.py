@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, Table, select
 
+from bot.storage.faq_drafts import faq_drafts
 from bot.storage.tables import (
     addresses,
     audit_log,
@@ -36,6 +37,7 @@ _BESIDE_CONVERSATION: Final[tuple[tuple[str, Table], ...]] = (
     ("notes_of_staff", notes),
     ("labels", labels),
     ("replies_waiting_until_you_write", held_replies),
+    ("questions_proposed_for_the_knowledge", faq_drafts),
     ("read_by_staff", reads),
     ("seen_by_staff", presence),
     ("what_staff_did", audit_log),

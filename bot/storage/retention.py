@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, 
 
 from bot.core.conversation import Brief, Memory, Status
 from bot.storage.database import Database
+from bot.storage.faq_drafts import faq_drafts
 from bot.storage.forgetting import forget
 from bot.storage.revisions import count_on_without, next_revision
 from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notes
@@ -75,7 +76,7 @@ def _hold(connection: Connection, conversation_ids: set[int]) -> None:
 
 def _erase_words(connection: Connection, before: datetime) -> None:
     """Erase what staff wrote and what briefs say; reasons, times and ratings stay."""
-    for table in (notes, held_replies):
+    for table in (notes, held_replies, faq_drafts):
         connection.execute(delete(table).where(table.c.at < before))
     quiet = select(conversations.c.id).where(conversations.c.last_inbound_at < before)
     speaks = or_(handoffs.c.brief["question"].as_string() != "", handoffs.c.brief["name"].as_string() != "")

@@ -15,6 +15,7 @@ from bot.storage.attention import Attention, remove_absent
 from bot.storage.catching_up import CatchingUp
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
+from bot.storage.faq_drafts import FaqDrafts
 from bot.storage.forgetting import Forgetting
 from bot.storage.inbox import Inbox
 from bot.storage.insights import Insights
@@ -63,6 +64,7 @@ class Store:
         self.watching: Final = Watching(self._database)
         self.turns: Final = Turns(self._database)
         self.unanswered: Final = Unanswered(self._database)
+        self.faq_drafts: Final = FaqDrafts(self._database)
         self.quarantine: Final = Quarantine(self._database)
         self.catching_up: Final = CatchingUp(self._database)
         self.versions: Final = Versions(self._database)

@@ -52,9 +52,11 @@ def full(store: Store, database_url: str) -> None:
     moment = "'2026-11-23 09:30:00+00:00'"
     audit = "INSERT INTO audit_log (at, staff_id, conversation_id, action, details) VALUES"
     held = "INSERT INTO held_replies (conversation_id, staff_id, submission, text, at) VALUES"
+    drafted = "INSERT INTO faq_drafts (conversation_id, message_id, staff_id, question, reply, at) VALUES"
     refused = "INSERT INTO quarantine (received_at, target, address, signature, body, size, sender, reason) VALUES"
     for statement in (
         f"INSERT INTO notes (conversation_id, staff_id, text, at) VALUES (1, 7, 'a-note', {moment})",
+        f"{drafted} (1, 2, 7, 'a-question', 'a-drafted-reply', {moment})",
         "INSERT INTO labels (conversation_id, label) VALUES (1, 'a-label')",
         f"{held} (1, 7, 'mark', 'a-held-reply', {moment})",
         "INSERT INTO reads (staff_id, conversation_id, message_id) VALUES (7, 1, 1)",
@@ -69,7 +71,16 @@ def test_an_export_has_what_every_table_holds(store: Store, database_url: str) -
     full(store, database_url)
     held = json.dumps(store.people.export(store.people.find(ANN), now=NOW))
     told = ("Ann", ANN, "my salary?", "You wrote: my salary?", "mlops", "an advert", "2026-11-23T09:30:00+00:00")
-    kept = ("a-note", "a-label", "a-held-reply", "noted", "a-refused-form", "notices_to_staff")
+    kept = (
+        "a-note",
+        "a-label",
+        "a-held-reply",
+        "a-question",
+        "a-drafted-reply",
+        "noted",
+        "a-refused-form",
+        "notices_to_staff",
+    )
     assert [words for words in told + kept if words not in held] == []
 
 
