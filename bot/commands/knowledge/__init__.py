@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "replay": Entry("bot.commands.knowledge.replay:replay", "Show what a change does to conversations that were held."),
     "corpus": Entry("bot.commands.knowledge.corpus:corpus", "Write the conversations into a file, without names."),
     "coverage": Entry("bot.commands.knowledge.coverage:coverage", "Show what tests and learners reached."),
+    "links": Entry("bot.commands.knowledge.links:links", "Make links into the chat, and check all addresses."),
     "schema": Entry("bot.commands.knowledge.schema:schema", "Make the schemas with which editing programs help."),
     "versions": Entry("bot.commands.knowledge.versions:versions", "List the versions kept, and the one served."),
     "publish": Entry("bot.commands.knowledge.versions:publish", "Have all processes serve the folder."),
