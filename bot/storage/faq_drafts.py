@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text, delete, func, select
 
 from bot.core.anonymous import question_of, reply_of
+from bot.core.dialogue import HUMAN
 from bot.core.messages import Kind
 from bot.errors import BotError
 from bot.storage.database import Database, insert_if_new
@@ -74,6 +75,8 @@ class FaqDrafts:
                     messages.c.id < message_id,
                     messages.c.direction == Direction.IN,
                     messages.c.kind == Kind.TEXT,
+                    # Who asks for a person has asked the question before that.
+                    func.coalesce(messages.c.reason, "") != HUMAN,
                 )
                 .order_by(messages.c.id.desc())
                 .limit(1)

@@ -16,6 +16,7 @@ from bot.core.messages import Template
 from bot.core.staff import Staff
 from bot.desk import Desk
 from bot.errors import BotError
+from bot.storage.faq_drafts import NoSuchDraft
 from bot.storage.inbox import Filters, View
 from bot.web.answers import sentence, wants_page
 from bot.web.context import services
@@ -184,6 +185,16 @@ def _mark_unread(desk: Desk, conversation_id: int, staff: Staff, now: datetime) 
     desk.mark_unread(conversation_id, staff=staff, now=now)
 
 
+def _faq(_desk: Desk, conversation_id: int, staff: Staff, now: datetime) -> None:
+    store = services().store
+    names = list(store.accounts.names().values())
+    try:
+        store.faq_drafts.suggest(conversation_id, _number("message") or 0, staff_id=staff.id, names=names, now=now)
+    except NoSuchDraft as error:
+        raise Refused(str(error)) from None
+    flash("Suggested as an FAQ: editors find it on the Knowledge page.")
+
+
 def _text() -> str:
     return request.form.get("text", "")
 
@@ -217,6 +228,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "note": _note,
     "label": _label,
     "unlabel": _unlabel,
+    "faq": _faq,
     "mark_unread": _mark_unread,
 }
 """Every action by the last part of its address."""

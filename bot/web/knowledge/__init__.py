@@ -7,7 +7,7 @@ gives heading and place. Views of its own go to the blueprint `bp`, which is ope
 module below, so that they are registered.
 """
 
-from bot.web.knowledge import chat, entries, pages
+from bot.web.knowledge import chat, entries, pages, proposals
 from bot.web.knowledge.blueprint import bp
 
-__all__ = ["bp", "chat", "entries", "pages"]
+__all__ = ["bp", "chat", "entries", "pages", "proposals"]

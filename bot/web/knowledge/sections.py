@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.web.inbox.reader import Reader
 from bot.web.knowledge.entries import found
+from bot.web.knowledge.proposals import unanswered
 from bot.web.knowledge.versions import versions
 
 
@@ -25,5 +26,6 @@ class Section:
 
 SECTIONS: Final[tuple[Section, ...]] = (
     Section("versions", "Versions", versions),
+    Section("unanswered", "Asked in vain", unanswered),
     Section("entries", "Entries", found),
 )
