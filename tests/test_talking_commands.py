@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,18 @@ def test_ask_prints_what_a_learner_would_read() -> None:
     assert result.exit_code == 0
     assert "Pandas" in result.output
     assert "\n1. " in result.output
+
+
+def test_ask_tells_where_the_answer_stands_and_what_spoke_for_it() -> None:
+    output = CliRunner().invoke(main, ["ask", "tools for ml engineer?"]).output
+    entry = "mlops-engineer-vs-ml-engineer/tools/ml"
+    assert re.search(rf"^answer    {entry}  comparisons/mlops-engineer-vs-ml-engineer\.yaml:\d+$", output, re.MULTILINE)
+    assert re.search(r"^ +\d+%  tools ml +topics/tools\.yaml:\d+  .*tools", output, re.MULTILINE)
+
+
+def test_what_is_tapped_has_a_place_as_well(tmp_path: Path) -> None:
+    result = chat(tmp_path, "tools for ml\n1\n/why\n")
+    assert re.search(r"answer    \S+/projects/ml  comparisons/\S+\.yaml:\d+", result.stdout)
 
 
 def test_ask_as_json_has_the_agreed_keys() -> None:

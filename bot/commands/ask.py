@@ -1,12 +1,14 @@
 """`bot ask`: one question, one reply, nothing stored."""
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
 from bot import knowledge_files
 from bot.channels import as_text
+from bot.commands.explaining import explained
 from bot.core.conversation import Conversation, Decision
 from bot.core.dialogue import decide
 from bot.core.messages import Inbound, Kind, Reply
@@ -24,7 +26,8 @@ def ask(text: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_described(text, decision), ensure_ascii=False))
     else:
-        click.echo("\n\n".join(as_text(reply) for reply in decision.replies))
+        click.echo("\n\n".join(as_text(reply) for reply in decision.replies) + "\n")
+        click.secho("\n".join(explained(asdict(decision))), dim=True)
 
 
 def _described(text: str, decision: Decision) -> dict[str, object]:

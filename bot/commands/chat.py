@@ -8,6 +8,7 @@ from uuid import uuid4
 import click
 
 from bot.channels import as_text, without_controls
+from bot.commands.explaining import explained
 from bot.core.messages import Inbound, Kind
 from bot.errors import BotError
 from bot.settings import Settings
@@ -115,17 +116,8 @@ class _Chat:
         return news
 
     def why(self) -> str:
-        """What the last message was taken for, and which phrase of the knowledge spoke for it."""
+        """What the last message was taken for, where its answer stands, and which phrase spoke for it."""
         decision = self._last.decision if self._last else None
-        if not decision or not decision.get("why"):
+        if not decision or not (decision["why"] or decision["answers"]):
             return "Nothing to explain yet: write something first."
-        why = decision["why"]
-        lines = [
-            f"     read as   {why['read_as']}",
-            f"     mentions  {', '.join(why['mentions']) or 'none'}",
-            f"     signs     {', '.join(why['signs']) or 'none'}",
-        ]
-        for one in why["candidates"]:
-            label = f"{one['topic']} {one['side'] or ''}".strip()
-            lines.append(f"     {one['confidence']:5.0%}  {label:24} {one['place']}  {one['phrase']}")
-        return "\n".join(lines)
+        return "\n".join(f"     {line}" for line in explained(decision))

@@ -85,12 +85,17 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One thing that the reply answers. `confidence` is the probability (0 to 1) that this is what was asked."""
+    """One thing that the reply answers. `confidence` is the probability (0 to 1) that this is what was asked.
+
+    place: the `file:line` where the answer stands, several joined by commas if it tells of all sides; what is no answer
+      of the files has that of its topic.
+    """
 
     topic: str
     side: str | None
     entry: str
     confidence: float
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

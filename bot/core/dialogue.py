@@ -181,10 +181,7 @@ def _for_staff(turn: Turn, texts: Sequence[str], requests: Sequence[Request]) ->
 
 
 def _answers(turn: Turn, requests: Sequence[Request]) -> tuple[Answered, ...]:
-    return tuple(
-        Answered(one.topic, one.side, turn.knowledge.entry_id(one.topic, one.side, one.comparison), one.confidence)
-        for one in requests
-    )
+    return tuple(turn.answered(request) for request in requests)
 
 
 def _recall(turn: Turn, requests: Sequence[Request]) -> None:

@@ -101,6 +101,12 @@ class Turn:
         known = self.writer.answer(COURSE if course else COURSES, course, request.comparison, on=today)
         return f"{self.lines.not_held.replace('{question}', self.title(request))}\n\n{known}"
 
+    def answered(self, request: Request) -> Answered:
+        """The request as answered, with the entry and the place of its answer."""
+        asked = request.topic, request.side, request.comparison
+        entry, place = self.knowledge.entry_id(*asked), self.knowledge.place_of(*asked)
+        return Answered(request.topic, request.side, entry, request.confidence, place)
+
     def remember(self, **changes: object) -> None:
         """Keep something in mind for the next message."""
         self.memory = self.memory.model_copy(update=changes)
@@ -117,7 +123,7 @@ class Turn:
             return decision
         requests = self.reading.requests
         confidence = requests[0].confidence if len(requests) == 1 and requests[0].topic == topic else 1.0
-        return replace(decision, answers=(Answered(topic, None, topic, confidence),))
+        return replace(decision, answers=(self.answered(Request(topic, None, None, confidence)),))
 
     def reply(
         self,

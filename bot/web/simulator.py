@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from flask import Blueprint, render_template, request, url_for
 
-from bot.core.catalogue import Knowledge
 from bot.core.messages import MessageState
 from bot.storage.records import StoredMessage
 from bot.web.context import services
@@ -38,11 +37,10 @@ def messages(learner: str) -> Json:
     after = request.args.get("after", 0, type=int)
     conversation = services().store.conversation_of(f"whatsapp:+{learner}")
     thread = services().store.thread(conversation.id, after_id=after) if conversation else []
-    knowledge = services().intake.knowledge
-    return {"messages": [message_json(message, knowledge) for message in thread], "cursor": _cursor(thread, after)}
+    return {"messages": [message_json(message) for message in thread], "cursor": _cursor(thread, after)}
 
 
-def message_json(message: StoredMessage, knowledge: Knowledge) -> Json:
+def message_json(message: StoredMessage) -> Json:
     """Return a message as the page's script reads it; `html` is safe to insert."""
     return {
         "id": message.id,
@@ -61,7 +59,7 @@ def message_json(message: StoredMessage, knowledge: Knowledge) -> Json:
         "error": message.error,
         "outcome": message.outcome,
         "reason": message.reason,
-        "decision": _decision(message.decision, knowledge),
+        "decision": _decision(message.decision),
     }
 
 
@@ -71,19 +69,14 @@ def _media(message: StoredMessage) -> str | None:
     return url if url.startswith(url_for("static", filename="simulator/", _external=True)) else None
 
 
-def _decision(decision: Mapping[str, Any] | None, knowledge: Knowledge) -> Json | None:
-    """Return a decision, each of its answers with the `place` (file:line) where it stands.
+def _decision(decision: Mapping[str, Any] | None) -> Json | None:
+    """Return a decision, each of its answers with the `place` (file:line) where it stood when it was given.
 
-    The place is empty if the knowledge has changed since: the entry may have moved.
+    The place is empty if the answer was given before places were kept.
     """
     if decision is None:
         return None
-    entries = knowledge.entries if decision["knowledge"] == knowledge.version else {}
-    answers = [
-        {**answer, "place": entries[answer["entry"]].place if answer["entry"] in entries else ""}
-        for answer in decision["answers"]
-    ]
-    return {**decision, "answers": answers}
+    return {**decision, "answers": [{"place": "", **answer} for answer in decision["answers"]]}
 
 
 def _cursor(thread: list[StoredMessage], after: int) -> int:

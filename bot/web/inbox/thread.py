@@ -266,7 +266,6 @@ def _why(decision: Mapping[str, Any], reader: Reader) -> dict[str, Any] | None:
     readings = why.get("candidates", ())
     if not (answers or readings):
         return None
-    entries = reader.knowledge.entries if decision["knowledge"] == reader.knowledge.version else {}
     return {
         "read_as": why.get("read_as", ""),
         "confidence": _percent(answers[0]["confidence"]) if answers else None,
@@ -274,7 +273,7 @@ def _why(decision: Mapping[str, Any], reader: Reader) -> dict[str, Any] | None:
             {
                 "entry": reader.about(answer["topic"], answer["side"]),
                 "confidence": _percent(answer["confidence"]),
-                "place": entries[answer["entry"]].place if answer["entry"] in entries else "",
+                "place": answer.get("place", ""),  # answers were stored without it once
             }
             for answer in answers
         ],
