@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.core.messages import Inbound, Kind
 from tests.knowledge.editing import EditedFolder
+from tests.twilio_stand_in import TwilioStandIn
 from tests.web.staff_clients import People, people_at
 
 
@@ -82,3 +83,13 @@ def test_the_draft_answers_beside_what_is_served_and_nothing_is_stored(sqlite_ur
         broken = people.editor.post("/knowledge/chat", before=asked, said="thanks").text
         assert "courses.yaml:" in broken
         assert people.services.store.conversation_of("draft") is None
+
+
+def test_the_link_of_an_entry_is_shown_with_its_picture_once_a_number_is_known(sqlite_url: str) -> None:
+    with TwilioStandIn() as twilio, people_at(sqlite_url, **twilio.environ) as people:
+        page = people.editor.get(f"/knowledge/entries/{ENTRY}").text
+        assert "https://wa.me/" in page
+        picture = re.search(r'src="(/knowledge/links/[^"]+)"', page)
+        assert picture is not None
+        assert people.editor.get(picture[1]).mimetype == "image/svg+xml"
+        assert people.editor.get(picture[1].replace(".svg", ".png")).data.startswith(b"\x89PNG")
