@@ -79,6 +79,8 @@ def _check_delivery(store: Store, *, now: datetime) -> str:
         return "Delivery has never run: start bot worker, or use bot serve."
     if now - beat > BEAT_LIMIT:
         return f"Delivery was last alive {_seconds(now - beat)} ago: look whether bot worker runs, and at its log."
+    if beat - now > BEAT_LIMIT:  # or a delivery that died before a clock was set back would look alive
+        return f"Delivery was last alive {_seconds(beat - now)} from now: look whether it runs, and at the clocks."
     oldest = store.outbox.queue().oldest_due_at
     if oldest is not None and now - oldest > WAIT_LIMIT:
         return f"A message has been waiting for {_seconds(now - oldest)}: look at the log of delivery."

@@ -69,6 +69,14 @@ def test_delivery_that_has_fallen_silent_is_named(services: Services) -> None:
     assert value["checks"]["delivery"].startswith("Delivery was last alive 31 seconds ago")
 
 
+def test_delivery_that_fell_silent_before_the_clock_was_set_back_is_named(services: Services) -> None:
+    services.store.beat(now=datetime.now(UTC) + timedelta(hours=1))
+    status, value = ready(services)
+    assert (status, "from now" in value["checks"]["delivery"]) == (503, True)
+    services.store.beat(now=datetime.now(UTC))
+    assert ready(services)[0] == 200
+
+
 @pytest.mark.parametrize(("waited", "status"), [(WAIT_LIMIT - timedelta(seconds=20), 200), (WAIT_LIMIT, 503)])
 def test_a_message_that_waits_too_long_is_named(services: Services, waited: timedelta, status: int) -> None:
     services.store.beat(now=datetime.now(UTC))
