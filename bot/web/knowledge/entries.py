@@ -120,7 +120,7 @@ def _cards(entries: Iterable[Entry], asking: Reader) -> list[Card]:
             asking.about(entry.topic, entry.side),
             preview(knowledge, answered(knowledge, links[f"entry:{entry.id}"], asking.now)),
             asked.get(entry.id, 0),
-            knowledge.comparisons[entry.comparison].updated if entry.comparison else None,
+            entry.review.day,
             links[f"entry:{entry.id}"],
         )
         for entry in entries
