@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.catalogue import Knowledge
+from bot.core.conflicts import Conflict, conflicts
 from bot.core.replaying import Compared, Talk, Verdict, replay
 from bot.knowledge_files.proposing import Proposal
 from bot.knowledge_files.reading import Finding
@@ -19,6 +20,7 @@ _MOST_SHOWN: Final = 20
 class Judged:
     """The verdict on a proposal.
 
+    conflicts: phrases that the change brings and others that pull each other's questions.
     findings: what the check finds with the change and did not find without it.
     replayed: how many messages get the same reply, a better one and so on; empty if an error hinders the change.
     differing: the messages that get another reply, what is lost first, at most 20.
@@ -27,11 +29,13 @@ class Judged:
     findings: tuple[Finding, ...]
     replayed: Mapping[Verdict, int]
     differing: tuple[Compared, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Whether the change breaks nothing and takes no answer away."""
-        return all(finding.warning for finding in self.findings) and not self.replayed.get(Verdict.LOST)
+        is_free = all(finding.warning for finding in self.findings) and not any(one.critical for one in self.conflicts)
+        return is_free and not self.replayed.get(Verdict.LOST)
 
     @property
     def summary(self) -> str:
@@ -40,6 +44,7 @@ class Judged:
         warnings = len(self.findings) - errors
         found = [f"{errors} new error{'s' * (errors != 1)}"] * bool(errors)
         found += [f"{warnings} new warning{'s' * (warnings != 1)}"] * bool(warnings)
+        found += [f"{len(self.conflicts)} conflict{'s' * (len(self.conflicts) != 1)}"] * bool(self.conflicts)
         checked = ", ".join(found) or "no new problem"
         counts = [f"{number} {_SAID[verdict]}" for verdict in Verdict if (number := self.replayed.get(verdict, 0))]
         return f"{checked}; {', '.join(counts) or 'no messages to replay'}"
@@ -69,7 +74,15 @@ def judge(proposal: Proposal, old: Knowledge, talks: Iterable[Talk], most: int =
     differing = sorted(
         (one for one in compared if one.verdict is not Verdict.SAME), key=lambda one: _FIRST.index(one.verdict)
     )
-    return Judged(fresh, Counter(one.verdict for one in compared), tuple(differing[:_MOST_SHOWN]))
+    replayed = Counter(one.verdict for one in compared)
+    return Judged(fresh, replayed, tuple(differing[:_MOST_SHOWN]), _conflicts(old, new))
+
+
+def _conflicts(old: Knowledge, new: Knowledge) -> tuple[Conflict, ...]:
+    """The conflicts of which one phrase is new."""
+    known = {example.phrase for examples in old.examples.values() for example in examples}
+    found = (one for one in conflicts(new) if not {one.first.phrase, one.second.phrase} <= known)
+    return tuple(found)[:_MOST_SHOWN]
 
 
 def _said(finding: Finding) -> tuple[str, str, str]:

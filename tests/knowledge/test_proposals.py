@@ -59,8 +59,9 @@ def test_what_is_written_is_understood_at_once(real: Path, database_file: str) -
         "--write",
     )
     result = knowledge(real, "propose", *arguments, url=database_file)
+    assert "conflict" in result.stderr
     assert result.exit_code == 0, result.output
-    assert "no new problem; 2 better" in result.stderr
+    assert "conflicts; 2 better" in result.stderr
     assert load(real).matcher.rank(["which", "laptop", "do", "i", "need"])[0].label.endswith("laptop_need")
     assert "8 GB will do." in (real / "faqs.yaml").read_text("utf-8")
     assert "Ravi" not in (real / "faqs.yaml").read_text("utf-8")

@@ -104,6 +104,10 @@ def _tell(judged: Judged) -> None:
     lines: Iterable[str] = (
         judged.summary,
         *(f"{finding}\n    {finding.hint}" for finding in judged.findings),
+        *(
+            f'{one.first.place}: "{one.first.phrase}" pulls at "{one.second.phrase}" {one.second.place}'
+            for one in judged.conflicts
+        ),
         *(f"{one.verdict}: {question_of(one.text)}" for one in judged.differing),
     )
     for line in lines:
