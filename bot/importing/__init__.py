@@ -10,6 +10,7 @@ from bot.importing.draft import Draft
 from bot.importing.drafting import draft_of
 from bot.importing.fetching import PageUnavailable, Source, source_of
 from bot.importing.markup import is_markup, page_of_markup
+from bot.importing.off_topic import now_answered, without_lines
 from bot.importing.outline import NoComparison, Outline, outline_of
 from bot.importing.writing import MARK, course_lines, written
 
@@ -22,9 +23,11 @@ __all__ = [
     "Source",
     "course_lines",
     "draft_of",
+    "now_answered",
     "outline_of",
     "page_of",
     "source_of",
+    "without_lines",
     "written",
 ]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bot.core.checks import written
 from bot.core.checks.texts import folded
 from bot.core.knowledge import Folder
 from bot.importing.format import GENERAL_ROLES, ROLES, plain
@@ -36,7 +37,15 @@ def named_sides(
     abbreviations: side -> what the page writes in brackets behind its name.
     teaching: side -> id of the course that teaches it.
     """
-    nicknames = {side: list(_nicknames(side, sides, abbreviations.get(side))) for side in sides}
+    used = _used_words(sides, folder)
+    nicknames = {
+        side: [
+            nick
+            for nick in _nicknames(side, sides, abbreviations.get(side))
+            if nick == abbreviations.get(side) or f" {plain(nick)} " not in used
+        ]
+        for side in sides
+    }
     found: list[Named] = []
     for side in sides:
         found.append(_known(side, folder) or _new(side, nicknames[side], teaching.get(side), folder, found))
@@ -49,6 +58,14 @@ def short_of_all(sides: Sequence[Named], joint: str) -> str:
         if len(short := joint.join(names)) <= _SHORT_OF_ALL_LIMIT:
             return short
     return short[:_SHORT_OF_ALL_LIMIT].strip()
+
+
+def _used_words(sides: Sequence[str], folder: Folder) -> str:
+    """All that the folder's phrases say beside the full names of the sides: there, a nickname means something else."""
+    text = " \n ".join(plain(phrase.text) for phrase in written.phrases(folder))
+    for side in sorted(sides, key=len, reverse=True):
+        text = text.replace(plain(side), "\n")
+    return f" {text} "
 
 
 def _known(side: str, folder: Folder) -> Named | None:
@@ -64,8 +81,7 @@ def _new(side: str, nicknames: Sequence[str], course: str | None, folder: Folder
         held for document in folder.comparisons.values() for held in document.content.sides
     }
     courses = set(folder.courses.content.courses)
-    ids = [course] if course else []
-    ids += [found for found in map(slug, (*nicknames[:1], side)) if found not in courses]
+    ids = [found for found in map(slug, (*nicknames[:1], side)) if found == course or found not in courses]
     ids += [f"{slug(side)}_{number}" for number in range(2, len(taken) + 3)]
     side_id = next(found for found in ids if found not in taken)
     used = _names_of_others(side_id, course, folder) | {

@@ -9,9 +9,20 @@ import click
 
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
-from bot.core.knowledge import Course
+from bot.core.knowledge import Course, Folder
 from bot.errors import BotError
-from bot.importing import MARK, Draft, course_lines, draft_of, outline_of, page_of, source_of, written
+from bot.importing import (
+    MARK,
+    Draft,
+    course_lines,
+    draft_of,
+    now_answered,
+    outline_of,
+    page_of,
+    source_of,
+    without_lines,
+    written,
+)
 from bot.knowledge_files import Contents, KnowledgeError, checked, read_contents
 from bot.knowledge_files.examining import examine
 from bot.knowledge_files.patching import unified_diff
@@ -46,13 +57,15 @@ def import_page(where: str, directory: Path, out: Path | None, *, add_courses: b
     old = contents.files[COURSES].decode("utf-8-sig")
     new = _with_courses(old, draft.courses)
     files = {f"{COMPARISONS}/{target.name}": text} | ({COURSES: new} if add_courses else {})
-    _refuse_disorder(contents, files)
+    after = _folder_with(contents, files)
     _write(target, text)
     click.echo(f"{target} is written: {_contents(draft)}.")
     if add_courses and new != old:
         _write(directory / COURSES, new)
         click.echo(f"{directory / COURSES} has {_counted(len(draft.courses), 'course')} more.")
     _show_marks(target, text)
+    if target.resolve().parent == (directory / COMPARISONS).resolve():
+        _take_out_of_off_topic(directory, contents, after)
     if draft.courses and not add_courses:
         click.echo(f"\nThe page has courses that {COURSES} lacks; --add-courses would add them:\n")
         click.echo(unified_diff((directory / COURSES).as_posix().lstrip("/"), old, new))
@@ -69,13 +82,26 @@ def _with_courses(text: str, courses: Mapping[str, Course]) -> str:
     return text.rstrip("\n") + "\n" + "".join(f"{line}\n" for line in lines)
 
 
-def _refuse_disorder(contents: Contents, files: dict[str, str]) -> None:
-    """Raise ImportRefused if the folder would not be in order, before anything is written."""
+def _folder_with(contents: Contents, files: dict[str, str]) -> Folder:
+    """The folder as it will be. Raises ImportRefused if it would not be in order, before anything is written."""
     merged = dict(sorted({**contents.files, **{file: text.encode() for file, text in files.items()}}.items()))
     try:
-        checked(Contents(merged, contents.unreadable, contents.strangers))
+        return checked(Contents(merged, contents.unreadable, contents.strangers))
     except KnowledgeError as error:
         raise ImportRefused(f"Nothing is written, because the folder would not be in order with it:\n{error}") from None
+
+
+def _take_out_of_off_topic(directory: Path, contents: Contents, after: Folder) -> None:
+    """Delete the questions that were off topic until this comparison came, and name them."""
+    found = sorted(now_answered(after))
+    if not found:
+        return
+    file = after.off_topic.file
+    old = contents.files[file].decode("utf-8")
+    _write(directory / file, without_lines(old, {line for line, _ in found}))
+    click.echo(f"{_counted(len(found), 'question')} of {file} can be answered now and are taken out there:")
+    for line, phrase in found:
+        click.echo(f"  {directory / file}:{line}: {phrase}")
 
 
 def _write(path: Path, text: str) -> None:
