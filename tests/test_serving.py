@@ -13,11 +13,12 @@ import pytest
 import requests
 
 from bot.core.catalogue import Knowledge
-from bot.knowledge_files import KnowledgeError, read_contents
+from bot.intake import Intake
+from bot.knowledge_files import KnowledgeError, load, read_contents
 from bot.knowledge_files.packing import pack
 from bot.serving import Serving, VersionUnusable, unpacked
 from bot.storage import Store
-from tests.storage.world import at_once, execute
+from tests.storage.world import at_once, execute, message, thread_of
 from tests.test_serve import LIMIT, Running, finished, running
 from tests.twilio_forms import MESSAGES, message_form
 from tests.web.running import SMALL_KNOWLEDGE
@@ -298,3 +299,25 @@ def test_two_web_processes_on_postgresql_agree_through_edits_kills_and_going_bac
             assert (school(again), school(other)) == ("School of Food", "School of Food")
             rename(folder, "School of Bread", "School of Cake")
             until(lambda: {school(again), school(other)} == {"School of Cake"})
+
+
+# Conversations that began on another version
+
+
+ASKED: Final = ("which tools does a cook use", "cook vs baker", "courses", "a person please", "menu")
+THEN: Final = ("and a baker?", "1", "more", "yes", "which one should I choose", "the other one", "a person please")
+
+
+@pytest.mark.parametrize("then", THEN)
+def test_a_conversation_goes_on_when_what_it_was_about_is_gone(store: Store, then: str) -> None:
+    """The real knowledge and the small one have no comparison, course or question in common."""
+    small, real = load(SMALL_KNOWLEDGE), load(Path(__file__).parents[1] / "knowledge")
+    for number, asked in enumerate(ASKED):
+        learner = f"whatsapp:+9198000000{number:02}"
+        intake = Intake(store, small, wake=lambda: None)
+        intake.receive(message(f"SM{number}a", asked, sender=learner), now=NOW)
+        intake.knowledge = real
+        intake.receive(message(f"SM{number}b", then, sender=learner), now=NOW + timedelta(seconds=30))
+        first, *_, last = (one for one in thread_of(store, learner) if one.decision)
+        assert "error" not in (first.reason, last.reason)
+        assert [one.decision["knowledge"] for one in (first, last) if one.decision] == [small.version, real.version]
