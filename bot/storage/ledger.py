@@ -24,11 +24,10 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, case, exists, func, or_, select
 
-from bot.core.conversation import Status
 from bot.core.messages import MessageState, Outcome
 from bot.storage.database import Database
 from bot.storage.records import Direction
-from bot.storage.tables import conversations, handoffs, learners, messages
+from bot.storage.tables import conversations, handoffs, learners, messages, with_staff
 
 
 class Side(StrEnum):
@@ -93,7 +92,7 @@ class Entry:
 
 _reply: Final = messages.alias("reply")
 _handoff: Final = handoffs.alias("handoff")
-_in_inbox: Final = conversations.c.status != Status.BOT
+_in_inbox: Final = with_staff
 _done: Final = messages.c.due_at.is_(None)
 
 

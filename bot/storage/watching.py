@@ -13,7 +13,7 @@ from bot.storage.database import Database
 from bot.storage.ledger import Ledger, Side, Sum
 from bot.storage.outbox import Outbox
 from bot.storage.records import Direction, Queue
-from bot.storage.tables import conversations, handoffs, heartbeats, messages
+from bot.storage.tables import conversations, handoffs, heartbeats, messages, with_staff
 
 RECENTLY: Final = timedelta(hours=1)
 """What is counted as happening now."""
@@ -104,7 +104,7 @@ def _windows_closing(now: datetime) -> Select[Any]:
         select(number)
         .select_from(conversations)
         .where(
-            conversations.c.status != Status.BOT,
+            with_staff,
             conversations.c.last_inbound_at > now - WINDOW,
             conversations.c.last_inbound_at <= now - WINDOW + CLOSING_SOON,
         )

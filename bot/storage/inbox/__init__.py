@@ -1,5 +1,6 @@
 """What the inbox reads: lists, cases, threads, and what has changed since it last looked."""
 
+from bot.storage.inbox.cards import COUNTED_RESOLVED
 from bot.storage.inbox.reading import Inbox
 from bot.storage.inbox.values import (
     Activity,
@@ -15,6 +16,7 @@ from bot.storage.inbox.values import (
 )
 
 __all__ = [
+    "COUNTED_RESOLVED",
     "Activity",
     "Card",
     "Case",

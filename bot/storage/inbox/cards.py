@@ -26,10 +26,12 @@ from bot.storage.inbox.search import found_by
 from bot.storage.inbox.values import Card, Filters, View
 from bot.storage.moment import Moment
 from bot.storage.records import Direction
-from bot.storage.tables import addresses, conversations, handoffs, labels, learners, messages, reads
+from bot.storage.tables import addresses, conversations, handoffs, labels, learners, messages, reads, with_staff
 
 _COUNTED: Final = 10
 """Unread messages are counted up to here; a list says "9+"."""
+COUNTED_RESOLVED: Final = 1000
+"""Resolved conversations are counted up to here: they only ever become more."""
 _ASCENDING: Final = (View.WAITING, View.SNOOZED)
 _BY_HANDOFF: Final = (View.WAITING, View.RESOLVED)
 """Lists whose order or whose conversations depend on the last handoff."""
@@ -90,29 +92,31 @@ def read_cards(
 
 
 def count(connection: Connection, staff_id: int) -> dict[View, int]:
-    """Return how many conversations each list has, in one statement."""
+    """Return how many conversations each list has, in one statement; resolved ones up to `COUNTED_RESOLVED`."""
     status, owner_id = conversations.c.status, conversations.c.owner_id
     is_mine = (status == Status.OPEN) & (owner_id == staff_id)
-    with_staff = (
+    at_hand = (
         select(
             func.count().filter(status == Status.WAITING).label(View.WAITING),
             func.count().filter(is_mine).label(View.MINE),
             func.count().filter(status.in_((Status.WAITING, Status.OPEN))).label(View.OPEN),
             func.count().filter(status == Status.SNOOZED).label(View.SNOOZED),
         )
-        .where(status != Status.BOT, conversations.c.erased_at.is_(None))
+        .where(with_staff, conversations.c.erased_at.is_(None))
         .subquery()
     )
-    resolved = (
-        select(func.count())
-        .select_from(conversations)
+    some_resolved = (
+        select(conversations.c.id)
         .where(
             status == Status.BOT,
             conversations.c.erased_at.is_(None),
-            conversations.c.id.in_(select(handoffs.c.conversation_id)),
+            exists().where(handoffs.c.conversation_id == conversations.c.id),
         )
+        .limit(COUNTED_RESOLVED)
+        .subquery()
     )
-    row = connection.execute(select(with_staff, resolved.scalar_subquery().label(View.RESOLVED))).one()
+    resolved = select(func.count()).select_from(some_resolved)
+    row = connection.execute(select(at_hand, resolved.scalar_subquery().label(View.RESOLVED))).one()
     return {view: row._mapping[view] for view in View}
 
 
@@ -151,7 +155,7 @@ def _page(view: View, filters: Filters, staff_id: int, after: str | None) -> Sel
         statement = statement.add_columns(literal(None, Integer).label("hit_id")).where(*_in_view(view, staff_id))
     if filters.reason or view in _BY_HANDOFF:
         # Not always: the last handoff of each conversation takes time to find.
-        statement = statement.outerjoin(handoffs, _is_last_handoff)
+        statement = statement.join(handoffs, _is_last_handoff, isouter=bool(filters.words))
     since = _parsed(after, keys)
     ascends = _ascends(view, filters)
     if since is not None:
@@ -164,13 +168,13 @@ def _in_view(view: View, staff_id: int) -> list[ColumnElement[bool]]:
     status = conversations.c.status
     match view:
         case View.WAITING:
-            return [status == Status.WAITING]
+            return [with_staff, status == Status.WAITING]
         case View.MINE:
-            return [status == Status.OPEN, conversations.c.owner_id == staff_id]
+            return [with_staff, status == Status.OPEN, conversations.c.owner_id == staff_id]
         case View.OPEN:
-            return [status.in_((Status.WAITING, Status.OPEN))]
+            return [with_staff, status.in_((Status.WAITING, Status.OPEN))]
         case View.SNOOZED:
-            return [status == Status.SNOOZED]
+            return [with_staff, status == Status.SNOOZED]
         case View.RESOLVED:
             return [status == Status.BOT, handoffs.c.resolved_at.is_not(None)]
 

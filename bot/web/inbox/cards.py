@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.core.conversation import Status
 from bot.core.window import closes_at
-from bot.storage.inbox import Card, Preview, View
+from bot.storage.inbox import COUNTED_RESOLVED, Card, Preview, View
 from bot.storage.records import Author
 from bot.web.inbox import words
 from bot.web.inbox.reader import Reader
@@ -27,7 +27,7 @@ class Tab:
     """One of the lists. `loud` if somebody waits there."""
 
     title: str
-    count: int
+    count: str
     href: str
     chosen: bool
     loud: bool
@@ -113,7 +113,9 @@ def _tab(view: View, count: int, state: State) -> Tab:
     # A search goes over all lists: choosing one ends it.
     href = State(view, replace(state.filters, query="")).href(state.conversation)
     chosen = view is state.view and not state.filters.query
-    return Tab(TITLES[view], count, href, chosen, loud=view is View.WAITING and count > 0)
+    # The resolved ones are not counted to the end.
+    shown = f"{COUNTED_RESOLVED - 1}+" if view is View.RESOLVED and count == COUNTED_RESOLVED else str(count)
+    return Tab(TITLES[view], shown, href, chosen, loud=view is View.WAITING and count > 0)
 
 
 def _shown(card: Card, reader: Reader, state: State) -> ShownCard:
