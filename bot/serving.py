@@ -219,9 +219,14 @@ def unpacked(store: Store, version: str, before: Knowledge | None = None) -> Kno
 
     Raises NoSuchVersion, VersionUnusable with the reason, or StorageUnavailable.
     """
+    return Knowledge(kept_folder(store, version), before)
+
+
+def kept_folder(store: Store, version: str) -> Folder:
+    """Read a version that was kept, which takes a third of making it ready. Raises what `unpacked` raises."""
     packed = store.versions.packed(version)
     try:
-        return Knowledge(checked(unpack(packed, version)), before)
+        return checked(unpack(packed, version))
     except KnowledgeError as error:
         first = next(finding for finding in error.findings if not finding.warning)
         reason = f"it was made for another version of the program ({first})"

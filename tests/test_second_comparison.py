@@ -11,6 +11,7 @@ from bot.core.conversation import Action
 from bot.core.knowledge import Answer
 from bot.knowledge_files import load
 from tests.core.talking import KNOWLEDGE_FOLDER, Talk, answered, message, read, titles
+from tests.knowledge.editing import EditedFolder
 
 DATA: Final = "data-analyst-vs-data-engineer"
 ML: Final = "mlops-engineer-vs-ml-engineer"
@@ -267,3 +268,24 @@ def test_a_shared_role_without_context_is_answered_from_one_comparison(shared: K
 def test_two_sides_tell_which_of_the_comparisons_is_meant(shared: Knowledge) -> None:
     assert read(Talk(shared).say("difference between ml and prompt engineer")) == "One trains, one words."
     assert "different half" in read(Talk(shared).say("difference between ml and mlops"))
+
+
+ROLES: Final = """
+title: {0} Chef vs {0} Waiter
+short: {0}
+url: https://example.org/{0}
+updated: 2026-06-01
+sides:
+  {0}_chef: {{name: {0} Chef, short: {0} Chef, answers: {{tools: Pans of {0}}}}}
+  {0}_waiter: {{name: {0} Waiter, short: {0} W, answers: {{tools: Trays of {0}}}}}
+answers: {{difference: One cooks.}}
+"""
+
+
+def test_of_more_comparisons_than_a_list_can_show_the_first_are_offered(tmp_path: Path) -> None:
+    folder = EditedFolder(tmp_path / "knowledge")
+    for number in range(12):
+        folder.write(f"comparisons/{chr(97 + number)}.yaml", ROLES.format(f"inn{chr(97 + number)}"))
+    talk = Talk(load(folder.path))
+    assert len(talk.say("tools?").replies[-1].rows) == 10
+    assert "Pans of inni" in read(talk.say("10"))

@@ -140,9 +140,10 @@ class Turn:
         return self.decision(bubbles(reply) if text else (), Outcome.ANSWERED, reason, action, opted_out=opted_out)
 
     def clarify(self, reply: Reply, choices: Sequence[Choice], suggestions: Sequence[Suggestion]) -> Decision:
-        """Ask back which of the choices was meant. The reply shows them as buttons or rows, in the same order."""
+        """Ask back which of the choices was meant. The reply shows those that fit, as buttons or rows, in order."""
         shown = [item.title for item in reply.buttons or reply.rows]
-        titled = [choice.model_copy(update={"title": title}) for choice, title in zip(choices, shown, strict=True)]
+        # Of more than ten comparisons the last have no row, and what was not shown cannot be meant by a number.
+        titled = [choice.model_copy(update={"title": title}) for choice, title in zip(choices, shown, strict=False)]
         self.remember(choices=tuple(titled), misses=self.memory.misses + 1)
         decision = self.decision((reply,), Outcome.ANSWERED, "asked_back", Action.CLARIFY)
         return replace(decision, suggestions=tuple(suggestions[:3]))

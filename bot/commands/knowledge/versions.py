@@ -15,7 +15,7 @@ from bot.commands.knowledge.folder import knowledge_dir
 from bot.core.catalogue import Knowledge
 from bot.knowledge_files import checked, read_contents
 from bot.knowledge_files.packing import pack
-from bot.serving import counts, unpacked
+from bot.serving import counts, kept_folder
 from bot.settings import Settings
 from bot.storage import Store, migrate
 from bot.storage.versions import Kept, changes
@@ -67,7 +67,7 @@ def back(version: str | None) -> None:
             found = store.versions.before(served.version if served else "")
         else:
             found = store.versions.find(version)
-        unpacked(store, found)
+        kept_folder(store, found)  # what cannot be read must not be sent to the others
         store.versions.go_back(found, by=_who(), now=datetime.now(UTC))
     click.echo(
         f"Within seconds, all processes serve version {found} again, until a knowledge folder is changed or "
