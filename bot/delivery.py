@@ -240,7 +240,16 @@ class Delivery:
             if busy_for > 0:
                 stop.wait(min(busy_for, _LOOK_SECONDS))  # what is queued meanwhile could not leave either
             else:
-                self._woken.wait(_LOOK_SECONDS)
+                self._woken.wait(self._until_next())
+
+    def _until_next(self) -> float:
+        """Seconds until something is due, at most until the next look."""
+        now = datetime.now(UTC)
+        try:
+            due_at = self._store.outbox.next_due(now=now)
+        except StorageUnavailable:
+            due_at = None  # the next step waits and says so
+        return min(_LOOK_SECONDS, (due_at - now).total_seconds()) if due_at else _LOOK_SECONDS
 
     def _beat(self, now: datetime) -> bool:
         if time.monotonic() - self._last_beat >= _BEAT_SECONDS:

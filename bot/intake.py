@@ -67,10 +67,13 @@ class Intake:
         knowledge = self.knowledge
         if (link := knowledge.link_in(inbound.text)) is not None:
             inbound = replace(inbound, source=link.source)
-        decision = self._decide(conversation.state, inbound, knowledge, now=now)
+        state, let_go = _with_burst(tx, conversation, now=now)
+        decision = self._decide(state, inbound, knowledge, now=now)
         message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
         if message_id is None:
             return False
+        if let_go and decision.joins:
+            tx.join(conversation.id, let_go, message_id, now=now)
         if decision.erase:
             decision = _with_receipt(decision, tx.erase(conversation, now=now))
         else:
@@ -87,6 +90,19 @@ class Intake:
             # A fault of ours must not cost the learner the answer: staff give it.
             log.exception("message %s could not be decided and goes to staff", inbound.sid)
             return _to_staff(state, inbound, knowledge.promise)
+
+
+def _with_burst(
+    tx: Transaction, conversation: LockedConversation, *, now: datetime
+) -> tuple[Conversation, tuple[int, ...]]:
+    """Return the conversation to decide on, and the ids of replies that were held back for the message at hand."""
+    state = conversation.state
+    if state.memory.burst is None:
+        return state, ()
+    let_go = tx.let_go(conversation.id, now=now)
+    if not let_go:  # the reply has left, so nothing can be added to what it answers
+        state = replace(state, memory=state.memory.model_copy(update={"burst": None}))
+    return state, let_go
 
 
 def _with_receipt(decision: Decision, receipt: str) -> Decision:

@@ -11,6 +11,7 @@ from bot.channels import Channel
 from bot.channels.local import LocalChannel
 from bot.channels.twilio.received import Records
 from bot.channels.twilio.sending import TwilioChannel
+from bot.core.bursts import in_bursts
 from bot.core.catalogue import Knowledge
 from bot.core.dialogue import decide
 from bot.core.flood import decide_unless_flooded
@@ -98,7 +99,7 @@ def build_services(settings: Settings, *, serves: bool = False) -> Services:
 
     times = Times()
     # Whoever tries the bot on their own machine may be as quick as they like, and may be a script.
-    rule = decide if settings.twilio is None else decide_unless_flooded
+    rule = decide if settings.twilio is None else in_bursts(decide_unless_flooded)
     intake = Intake(store, knowledge, wake=wake, rule=times.timed(rule))
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
 

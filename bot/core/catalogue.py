@@ -90,6 +90,7 @@ class Knowledge:
         self._fillers = self.lexicon.wordings(self.language.fillers)
         self.joiners = self.lexicon.wordings(self.language.joiners)
         self.openers = self.lexicon.wordings(self.language.openers)
+        self._beginnings = self.lexicon.wordings(self.language.beginnings)
         self.repeats = (
             self.lexicon.wordings(self.language.repeats) | self.joiners | Wordings([(SIDE,), (OTHER,), (TERM,)])
         )
@@ -172,6 +173,19 @@ class Knowledge:
     def is_bare(self, words: Sequence[str]) -> bool:
         """Whether there is nothing in the words but names and terms."""
         return {SIDE, OTHER, TERM}.issuperset(self.comparable(words))
+
+    def says_little(self, words: Sequence[str]) -> bool:
+        """Whether there is nothing in the words but names, greetings, fillers and what begins a question."""
+        idle = (self._fillers, self.openers, self.joiners, self._beginnings)
+        spans = [span for wordings in idle for span in wordings.find(words)]
+        spans += [(mention.start, mention.end) for mention in self.names.find(words)]
+        return {at for start, end in spans for at in range(start, end)}.issuperset(
+            at for at, word in enumerate(words) if word != BORDER
+        )
+
+    def goes_on(self, words: Sequence[str]) -> bool:
+        """Whether the last words ask for more to follow: "... and", "... tell me about"."""
+        return any(end == len(words) for some in (self.joiners, self._beginnings) for _, end in some.find(words))
 
     @property
     def promise(self) -> str:

@@ -1,7 +1,7 @@
 """State of a conversation, and what a decision about a message consists of."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -142,6 +142,8 @@ class Decision:
     promised_at: when the learner was promised that staff are back, if a handoff begins outside their hours; aware.
     erase: the learner's data is to be erased once the replies are sent, which have `RECEIPT` where its number goes.
     rating: how the learner rates the last handoff, 1 to 5.
+    wait: how long the replies are held back for the rest of what the learner says.
+    joins: the replies are also those to the messages whose own replies are still held back.
     """
 
     replies: tuple[Reply, ...]
@@ -158,3 +160,5 @@ class Decision:
     promised_at: datetime | None = None
     erase: bool = False
     rating: int | None = None
+    wait: timedelta = timedelta()
+    joins: bool = False

@@ -36,6 +36,15 @@ class Choice(BaseModel):
         return cls(topic=parts[0], side=parts[1] or None, comparison=parts[2] or None)
 
 
+class Burst(BaseModel):
+    """Messages whose reply waits for the rest of them, see `bot.core.bursts`. before: the memory when they began."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    before: "Memory"
+
+
 class Memory(BaseModel):
     """The state that follow-ups lean on. Stored as JSON; unknown keys of another version are dropped.
 
@@ -50,9 +59,11 @@ class Memory(BaseModel):
     reason, promise: why the present handoff began and what the learner was told then.
     preference: the side that the learner leans to.
     language: what the learner writes in; empty as long as it is not known.
+    introduced: the learner has read who answers here.
     at: time of the last message, aware UTC.
     arrivals: seconds since 1970 of the last messages, see `bot.core.flood`.
     flooded_at: when the last one came that was too many, in seconds since 1970.
+    burst: what the learner has begun to say and perhaps not finished.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -73,9 +84,11 @@ class Memory(BaseModel):
     preference: str | None = None
     language: str = ""
     source: str = ""
+    introduced: bool = False
     at: datetime | None = None
     arrivals: tuple[int, ...] = ()
     flooded_at: int | None = None
+    burst: Burst | None = None
 
     def recalled(self, now: datetime) -> "Memory":
         """The memory as far as it has not faded by `now`."""

@@ -19,6 +19,7 @@ BORDER: Final = "|"
 """Stands between words where a sentence or a clause ends."""
 
 _BORDER_MARKS: Final = frozenset("?!.,;:\n\r\u0964\u061f\u3002")  # with the Devanagari, Arabic and Chinese full stops
+_QUESTION_MARKS: Final = ("?", "\u061f")
 _APOSTROPHES: Final = frozenset("'\u2019\u2018\u02bc`")
 _STRETCH: Final = re.compile(r"(.)\1{2,}")
 _DOUBLE: Final = re.compile(r"(.)\1+")
@@ -74,6 +75,11 @@ def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
     while found and found[-1] == BORDER:
         found.pop()
     return found
+
+
+def asks(text: str) -> bool:
+    """Whether a text ends with a question mark."""
+    return unicodedata.normalize("NFKC", text).rstrip().endswith(_QUESTION_MARKS)
 
 
 def _abbreviates(mark: str, word: str) -> bool:

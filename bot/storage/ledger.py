@@ -3,7 +3,7 @@
 The two sides of a sum are counted apart, or it could never fail. The whole is every row that came in, or was queued.
 A part takes more than the row's own word; it wants the proof of it elsewhere:
 
-- *answered*: a reply to it is stored.
+- *answered*: a reply is stored, to it or to the message that it was answered with.
 - *handed over*: its conversation has a handoff that is over, or that somebody has taken and staff can see.
 - *waiting*: its conversation has a handoff that nobody has taken yet, and it stands in the inbox.
 - *ignored*: a reason is stored.
@@ -113,7 +113,7 @@ PARTS: Final[Mapping[Side, Mapping[Part, ColumnElement[bool]]]] = {
             exists().where(
                 _reply.c.conversation_id == messages.c.conversation_id,
                 _reply.c.id > messages.c.id,
-                _reply.c.in_reply_to == messages.c.id,
+                _reply.c.in_reply_to == func.coalesce(messages.c.answered_with, messages.c.id),
             ),
         ),
         Part.HANDED_OVER: and_(

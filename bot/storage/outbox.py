@@ -174,6 +174,14 @@ class Outbox:
             free = select(messages.c.id).where(is_far).with_for_update(skip_locked=True)
             return connection.execute(update(messages).where(messages.c.id.in_(free)).values(due_at=now)).rowcount
 
+    def next_due(self, *, now: datetime) -> datetime | None:
+        """Return when something is due that is not yet; None if nothing is."""
+        with self._database.reading() as connection:
+            due_at: datetime | None = connection.scalar(
+                select(func.min(messages.c.due_at)).where(messages.c.due_at > now)
+            )
+        return due_at
+
     def queue(self) -> Queue:
         """Return how much waits, and since when the first message that could leave has been due."""
         with self._database.reading() as connection:

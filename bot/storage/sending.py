@@ -1,7 +1,7 @@
 """Put replies into the queue of what is to be sent. The caller holds the conversation."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -33,12 +33,14 @@ def queue(
     now: datetime,
     in_reply_to: int | None = None,
     despite_stop: bool = False,
+    wait: timedelta = timedelta(),
     staff_id: int | None = None,
     submission: str | None = None,
 ) -> None:
     """Queue bubbles in order; the first one carries the mark of the form that brought them.
 
     despite_stop: they confirm an opt-out and may leave after it.
+    wait: they are held back for so long, see `bursts.py`.
     """
     if not replies:
         return
@@ -52,12 +54,12 @@ def queue(
                 "kind": Kind.TEXT,
                 "text": reply.text,
                 "payload": reply_payload(reply),
-                "at": now,
+                "at": now + wait,
                 "changed_at": now,
                 "in_reply_to": in_reply_to,
                 "state": MessageState.QUEUED,
                 "address": to,
-                "due_at": now,
+                "due_at": now + wait,
                 "despite_stop": despite_stop,
                 "staff_id": staff_id,
                 "submission": None if place else submission,

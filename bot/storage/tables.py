@@ -112,6 +112,10 @@ messages: Final = Table(
     Column("outcome", Text),
     Column("reason", Text),
     Column("decision", JSON(none_as_null=True)),
+    # The later message whose reply answers this one too: they were pieces of one.
+    Column("answered_with", BigInteger),
+    # When the learner was shown that an answer is being written.
+    Column("typing_at", Moment),
     # Of messages that go out
     Column("state", Text),
     Column("address", Text),

@@ -1,5 +1,6 @@
 """All that one inbound message changes, as the steps of one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from bot.core.conversation import Brief, Decision, Status
 from bot.core.desk import HandoffOutcome
 from bot.core.messages import Inbound
+from bot.storage.bursts import join, let_go
 from bot.storage.database import insert_if_new_by_dialect
 from bot.storage.erasing import erase
 from bot.storage.learners import lock_conversation_of
@@ -99,7 +101,19 @@ class Transaction:
             now=now,
             in_reply_to=in_reply_to,
             despite_stop=decision.opted_out,
+            wait=decision.wait,
         )
+
+    def let_go(self, conversation_id: int, *, now: datetime) -> tuple[int, ...]:
+        """Let the replies leave that are held back for the rest of what the learner says; return their ids.
+
+        None of them leaves before the transaction ends. Empty if none is held back any more.
+        """
+        return let_go(self._connection, conversation_id, now=now)
+
+    def join(self, conversation_id: int, let_go: Sequence[int], message_id: int, *, now: datetime) -> None:
+        """Take back the replies that were let go: the reply to this message is that to what they answered, too."""
+        join(self._connection, conversation_id, let_go, message_id, now=now)
 
     def release_held(self, conversation_id: int, *, to: str, now: datetime) -> None:
         """Queue what staff wanted the learner to read as soon as they write."""

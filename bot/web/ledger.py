@@ -44,6 +44,7 @@ _DETAILS: Final = {
     "answered": "Answered",
     "flood": "Too many messages at once; the learner was told so",
     "asked_back": "Asked back what was meant",
+    "joined": "Answered as one with the message after it",
     "handled_by_provider": "Twilio had answered it already",
     "not_understood": "Said that it was not understood",
     "opted_out": "The learner had written STOP",

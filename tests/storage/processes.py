@@ -9,7 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.channels import Outgoing, Sent
+from bot.core.bursts import in_bursts
+from bot.core.dialogue import decide
+from bot.intake import Intake
 from bot.storage import Store
+from tests.core.talking import real_knowledge
 from tests.storage.world import NOW, delivery, intake, message
 
 _SPAWN = multiprocessing.get_context("spawn")
@@ -101,3 +105,9 @@ def receive_before_and_after_a_fork(database_url: str) -> None:
     intake(store).receive(message("SM4"), now=NOW)
     store.close()
     raise SystemExit(os.waitstatus_to_exitcode(status))
+
+
+def burst_and_die(database_url: str) -> None:
+    rule = in_bursts(decide)
+    Intake(Store(database_url), real_knowledge(), wake=lambda: None, rule=rule).receive(message("SM1", "hi"), now=NOW)
+    _die()

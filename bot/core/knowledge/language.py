@@ -28,6 +28,7 @@ class Language(File):
     both: Annotated[tuple[str, ...], Field(description="all options at once")]
     joiners: Annotated[tuple[str, ...], Field(description="may join two questions: and also, aur")]
     repeats: Annotated[tuple[str, ...], Field(description="and, what about, wala: with a name the same again")]
+    beginnings: Annotated[tuple[str, ...], Field(description="i wanted to ask: what is asked is still to come")] = ()
     openers: Annotated[tuple[str, ...], Field(description="hello, good morning: a question may follow them")]
     transliteration: "Transliteration"
 
