@@ -18,6 +18,7 @@ from bot.core.knowledge import (
     School,
     Source,
     Topic,
+    Translation,
 )
 
 SUFFIX: Final = ".yaml"
@@ -53,6 +54,7 @@ KINDS: Final = (
     Kind(Source.TOPIC, Topic, "topics"),
     Kind(Source.COMPARISON, Comparison, "comparisons"),
     Kind(Source.LINES, Lines, "lines"),
+    Kind(Source.TRANSLATION, Translation, "translations"),
     Kind(Source.TEST, KnowledgeTests, "tests"),
 )
 

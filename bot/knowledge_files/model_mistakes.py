@@ -6,7 +6,7 @@ from typing import Annotated, Final, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.core.knowledge import Answer, Key
+from bot.core.knowledge import Answer, Key, Words
 from bot.core.nearest import suggestion
 from bot.knowledge_files.yaml_mistakes import Fault, Place
 from bot.knowledge_files.yaml_positions import Value
@@ -135,7 +135,7 @@ def _wrong_type(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Wo
     if _KEY_MARK in details["loc"]:
         hint = "Put it in double quotes." if expected == _TEXT else "Write the number without quotes."
         return "value-type", f'the key "{value}" must be {expected}', hint
-    if details.get("ctx", {}).get("class_name") == Answer.__name__:
+    if details.get("ctx", {}).get("class_name") in (Answer.__name__, Words.__name__):
         expected = "a text or a list of points"
     got, hint = _what_stands_there(value, expected)
     return "value-type", f"{naming(key)} expects {expected}, got {got}", hint

@@ -41,9 +41,9 @@ _EMPTY: Final[Mapping[Source, Any]] = {
     Source.CANNED_REPLIES: CannedReplies(),
 }
 """Takes the place of a file that is missing or broken, so that the others can still be checked."""
-_MAY_BE_MISSING: Final = (Source.TOPIC, Source.LINES, Source.CANNED_REPLIES, Source.TEST)
-"""Of topics and lines the checks name those that are needed; without canned replies staff just have none,
-and without tests nothing is tested."""
+_MAY_BE_MISSING: Final = (Source.TOPIC, Source.LINES, Source.TRANSLATION, Source.CANNED_REPLIES, Source.TEST)
+"""Of topics and lines the checks name those that are needed; without translations answers come as they are written,
+without canned replies staff just have none, and without tests nothing is tested."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -121,6 +121,7 @@ class _Scanner:
             school=self._single(Source.SCHOOL),
             language=self._single(Source.LANGUAGE),
             lines=self._documents[Source.LINES],
+            translations=self._documents[Source.TRANSLATION],
             off_topic=self._single(Source.OFF_TOPIC),
             canned_replies=self._single(Source.CANNED_REPLIES),
             tests=self._documents[Source.TEST],
@@ -249,7 +250,7 @@ def _misnamed(kind: Kind, name: str, content: BaseModel) -> Fault | None:
     if isinstance(content, Topic) and content.topic != name:
         message = f'the topic is "{content.topic}", but the file is called "{name}{SUFFIX}"'
         return Fault(_TOP, "file-name", message, f"Rename the file to {content.topic}{SUFFIX}.")
-    if kind.source is Source.LINES and not _LANGUAGE.fullmatch(name):
+    if kind.source in (Source.LINES, Source.TRANSLATION) and not _LANGUAGE.fullmatch(name):
         message = f'the file is called "{name}{SUFFIX}", which is not the code of a language'
         return Fault(_TOP, "file-name", message, f"Use small letters a to z only, such as en{SUFFIX}.")
     if kind.source is Source.COMPARISON and not _is_id(name):

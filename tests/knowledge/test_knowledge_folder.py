@@ -123,7 +123,8 @@ def test_a_file_in_the_wrong_place_is_told(folder: EditedFolder, file: str) -> N
     assert folder.told() == (
         f"{file}:1:1: file-unexpected: nothing reads a file of this name in this place\n"
         "    Files that are read: school.yaml, courses.yaml, faqs.yaml, language.yaml, off_topic.yaml,"
-        " canned_replies.yaml, topics/<name>.yaml, comparisons/<name>.yaml, lines/<name>.yaml, tests/<name>.yaml.\n"
+        " canned_replies.yaml, topics/<name>.yaml, comparisons/<name>.yaml, lines/<name>.yaml,"
+        " translations/<name>.yaml, tests/<name>.yaml.\n"
     )
 
 

@@ -9,10 +9,11 @@ from bot.core.knowledge.comparisons import Comparison, Course, Courses, Faq, Faq
 from bot.core.knowledge.folder import Document, Folder, Key, Problem, Source
 from bot.core.knowledge.language import Language, Transliteration
 from bot.core.knowledge.lines import Lines
-from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, Phrases, Sourced, Url
+from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, Phrases, Sourced, Url, Words
 from bot.core.knowledge.school import CannedReplies, CannedReply, Opening, School, Weekday
 from bot.core.knowledge.tests import KnowledgeTests, Step
 from bot.core.knowledge.topics import About, OffTopic, Topic
+from bot.core.knowledge.translations import Translation
 
 __all__ = [
     "About",
@@ -45,7 +46,9 @@ __all__ = [
     "Sourced",
     "Step",
     "Topic",
+    "Translation",
     "Transliteration",
     "Url",
     "Weekday",
+    "Words",
 ]

@@ -12,6 +12,7 @@ from bot.core.knowledge.parts import File
 from bot.core.knowledge.school import CannedReplies, School
 from bot.core.knowledge.tests import KnowledgeTests
 from bot.core.knowledge.topics import OffTopic, Topic
+from bot.core.knowledge.translations import Translation
 
 
 class Source(StrEnum):
@@ -24,6 +25,7 @@ class Source(StrEnum):
     SCHOOL = "school"
     LANGUAGE = "language"
     LINES = "lines"
+    TRANSLATION = "translation"
     OFF_TOPIC = "off_topic"
     CANNED_REPLIES = "canned_replies"
     TEST = "test"
@@ -62,6 +64,7 @@ class Folder:
     school: Document[School]
     language: Document[Language]
     lines: Mapping[str, Document[Lines]]
+    translations: Mapping[str, Document[Translation]]
     off_topic: Document[OffTopic]
     canned_replies: Document[CannedReplies]
     tests: Mapping[str, Document[KnowledgeTests]]

@@ -1,6 +1,6 @@
 """What every kind of file is made of: ids, lines, phrases and answers."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, WithJsonSchema
 
@@ -31,11 +31,15 @@ class Sourced(File):
     reviewed: Annotated[Day | None, Field(description="the day on which this was last held against its source")] = None
 
 
-class Answer(Sourced):
+class Words(File):
     """What the bot says: a text, a list of points, or a text above a list."""
 
     text: str = ""
     points: tuple[Line, ...] = ()
+
+
+class Answer(Words, Sourced):
+    """What the bot says, and where that was taken from."""
 
 
 def _answer_from_short_forms(value: object) -> object:
@@ -48,30 +52,30 @@ def _answer_from_short_forms(value: object) -> object:
 
 _POINTS_SCHEMA: Final = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 300}, "minItems": 1}
 
+
+def _flexible(description: str, further: dict[str, Any]) -> WithJsonSchema:
+    properties = {"text": {"type": "string", "minLength": 1}, "points": _POINTS_SCHEMA, **further}
+    both = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+    schema = {"description": description, "anyOf": [{"type": "string", "minLength": 1}, _POINTS_SCHEMA, both]}
+    return WithJsonSchema(schema, mode="validation")
+
+
 FlexibleAnswer = Annotated[
     Answer,
     BeforeValidator(_answer_from_short_forms),
-    WithJsonSchema(
+    _flexible(
+        "a text, a list of points, or both: {text, points}, where source and reviewed may stand too",
         {
-            "description": "a text, a list of points, or both: {text, points}, where source and reviewed may stand too",
-            "anyOf": [
-                {"type": "string", "minLength": 1},
-                _POINTS_SCHEMA,
-                {
-                    "type": "object",
-                    "properties": {
-                        "text": {"type": "string", "minLength": 1},
-                        "points": _POINTS_SCHEMA,
-                        "source": {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083},
-                        "reviewed": {"type": "string", "format": "date"},
-                    },
-                    "additionalProperties": False,
-                    "minProperties": 1,
-                },
-            ],
+            "source": {"type": "string", "format": "uri", "minLength": 1, "maxLength": 2083},
+            "reviewed": {"type": "string", "format": "date"},
         },
-        mode="validation",
     ),
+]
+
+FlexibleWords = Annotated[
+    Words,
+    BeforeValidator(_answer_from_short_forms),
+    _flexible("a text, a list of points, or both: {text, points}", {}),
 ]
 
 Answers = Annotated[dict[Id, FlexibleAnswer], Field(description="topic: what the bot says")]
