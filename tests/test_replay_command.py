@@ -129,6 +129,19 @@ def test_the_version_that_is_served_is_what_it_was_before(filled: str, folder: E
     assert (result.returncode, found(result)["old"].partition(" ")[0]) == (1, "served")
 
 
+def test_a_folder_that_is_served_already_is_compared_with_the_version_before(
+    filled: str, folder: EditedFolder, store: Store
+) -> None:
+    for number in range(2):
+        contents = read_contents(folder.path)
+        store.versions.publish(contents.version, pack(contents), {}, by="an editor", now=NOW)
+        if number == 0:
+            lose_joining(folder)
+    result = replay(filled, folder, "--json")
+    assert result.returncode == 1
+    assert found(result)["old"].startswith("served before")
+
+
 def test_what_is_no_revision_is_told_in_a_sentence(filled: str, folder: EditedFolder) -> None:
     for revision in ("no-such-branch", "--output=stolen"):
         result = replay(filled, folder, f"--from={revision}")

@@ -21,6 +21,7 @@ from bot.knowledge_files.history import contents_at
 from bot.knowledge_files.packing import unpack
 from bot.replay import Replay, replay_all
 from bot.storage import Store
+from bot.storage.versions import NoSuchVersion
 
 _LAST_COMMIT = "HEAD"
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -48,7 +49,8 @@ def _numbers(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...
     "--from",
     "origin",
     metavar="FOLDER_OR_REVISION",
-    help="What it was before: a folder, or a git revision. Else the version served last, and without one HEAD.",
+    help="What it was before: a folder, or a git revision. Else the version served, or the one before it if the"
+    " folder is served already, and without any HEAD.",
 )
 @since
 @click.option("--corpus", type=_FILE, help="Replay a file of `bot knowledge corpus` instead of the database.")
@@ -74,7 +76,7 @@ def replay(
     from bot.commands.knowledge.replay_report import Report
 
     new = Knowledge(checked(read_contents(directory)))
-    name, before, talks = _material(directory, origin, corpus, days)
+    name, before, talks = _material(directory, new.version, origin, corpus, days)
     result = _with_progress(talks, _as_it_was(name, before), new)
     report = Report(result, name, f"{directory} ({new.version})", accepted)
     if html is not None:
@@ -90,7 +92,7 @@ def replay(
 
 
 def _material(
-    directory: Path, origin: str | None, corpus: Path | None, days: int | None
+    directory: Path, version: str, origin: str | None, corpus: Path | None, days: int | None
 ) -> tuple[str, Contents, Sequence[Talk]]:
     """The knowledge as it was, with its name, and the conversations. The database is closed again."""
     moment = beginning(days)
@@ -101,7 +103,7 @@ def _material(
             talks = [one for one in recent if one.turns]
         return *_before(directory, origin or _LAST_COMMIT), talks
     with opened_store() as store:
-        before = _before(directory, origin) if origin else _served(store, directory)
+        before = _before(directory, origin) if origin else _served(store, directory, version)
         return *before, list(store.talks.since(moment))
 
 
@@ -120,11 +122,21 @@ def _before(directory: Path, origin: str) -> tuple[str, Contents]:
     return f"{origin} ({contents.version})", contents
 
 
-def _served(store: Store, directory: Path) -> tuple[str, Contents]:
+def _served(store: Store, directory: Path, version: str) -> tuple[str, Contents]:
+    """The version served; where the folder is served already, the one before it."""
     served = store.versions.served()
     if served is None:
         return _before(directory, _LAST_COMMIT)
-    return f"served ({served.version})", unpack(store.versions.packed(served.version), served.version)
+    if served.version != version:
+        return _version(store, served.version, "served")
+    try:
+        return _version(store, store.versions.before(version), "served before")
+    except NoSuchVersion:
+        return _version(store, version, "served")
+
+
+def _version(store: Store, version: str, name: str) -> tuple[str, Contents]:
+    return f"{name} ({version})", unpack(store.versions.packed(version), version)
 
 
 def _with_progress(talks: Sequence[Talk], old: Knowledge, new: Knowledge) -> Replay:
