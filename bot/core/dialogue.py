@@ -257,8 +257,11 @@ def _which_comparison(turn: Turn, request: Request) -> Decision:
         buttons = [(choice.id, title) for choice, title in zip(choices, titles, strict=True)]
         reply = with_buttons(turn.lines.which_comparison, buttons)
     else:
-        rows = [(choice.id, title, "") for choice, title in zip(choices, titles, strict=True)]
-        reply = with_rows(turn.lines.which_comparison, rows)
+        rows = [
+            (choice.id, comparison.short, comparison.title)
+            for choice, comparison in zip(choices, comparisons.values(), strict=True)
+        ]
+        reply = with_rows(turn.lines.which_comparison, rows, label=turn.lines.choose)
     return turn.clarify(reply, choices, [Suggestion(request.topic, None, turn.title(request))])
 
 

@@ -15,6 +15,8 @@ BUTTON_TITLE_LIMIT: Final = 20
 ROW_LIMIT: Final = 10
 ROW_TITLE_LIMIT: Final = 24
 ROW_DESCRIPTION_LIMIT: Final = 72
+CHOICE_ID_LIMIT: Final = 128
+"""Characters in the id of a button or row."""
 
 
 class Kind(StrEnum):
@@ -100,6 +102,8 @@ class Template:
 class Reply:
     """One bubble. Has buttons or rows or neither, never both.
 
+    label: what the button that opens the rows says, at most 20 characters; empty without rows.
+    plain: buttons or rows are written as numbered lines, as WhatsApp did not take them any other way.
     template: set if the bubble leaves as an approved template, which may be sent at any time; `text` is what it says.
     """
 
@@ -107,6 +111,8 @@ class Reply:
     buttons: tuple[Button, ...] = ()
     rows: tuple[Row, ...] = ()
     template: Template | None = None
+    label: str = ""
+    plain: bool = False
 
 
 class MessageState(StrEnum):

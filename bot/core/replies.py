@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -158,10 +159,11 @@ def with_buttons(text: str, titles: Sequence[tuple[str, str]]) -> Reply:
     return Reply(text=text, buttons=tuple(Button(choice, title) for choice, title in titles[:BUTTON_LIMIT]))
 
 
-def with_rows(text: str, rows: Sequence[tuple[str, str, str]]) -> Reply:
-    """A bubble with a list of up to ten rows, given as (id, title, description)."""
+def with_rows(text: str, rows: Sequence[tuple[str, str, str]], *, label: str) -> Reply:
+    """A bubble with a list of up to ten rows, given as (id, title, description), that opens by a button."""
     return Reply(
         text=text,
+        label=label,
         rows=tuple(
             Row(choice, _cut(title, ROW_TITLE_LIMIT), _cut(description, ROW_DESCRIPTION_LIMIT))
             for choice, title, description in rows[:ROW_LIMIT]
@@ -180,7 +182,7 @@ def _cut(text: str, limit: int) -> str:
 def bubbles(reply: Reply) -> tuple[Reply, ...]:
     """The reply in bubbles of at most 1,600 characters; buttons and rows go with the last one."""
     texts = split(reply.text, TEXT_LIMIT)
-    return (*(Reply(text=text) for text in texts[:-1]), Reply(texts[-1], reply.buttons, reply.rows))
+    return (*(Reply(text=text) for text in texts[:-1]), replace(reply, text=texts[-1]))
 
 
 def split(text: str, limit: int) -> list[str]:

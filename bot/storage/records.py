@@ -197,7 +197,7 @@ def reply_payload(reply: Reply) -> Json | None:
     if reply.buttons:
         return {"buttons": to_jsonable_python(reply.buttons)}
     if reply.rows:
-        return {"rows": to_jsonable_python(reply.rows)}
+        return {"rows": to_jsonable_python(reply.rows), "label": reply.label}
     return None
 
 
@@ -209,6 +209,8 @@ def reply_of(text: str, payload: Json | None) -> Reply:
         buttons=tuple(Button(**button) for button in payload.get("buttons", ())),
         rows=tuple(Row(**row) for row in payload.get("rows", ())),
         template=Template(**payload["template"]) if "template" in payload else None,
+        label=payload.get("label", ""),
+        plain=payload.get("plain", False),
     )
 
 

@@ -86,7 +86,7 @@ def test_there_are_at_most_three_buttons() -> None:
 
 
 def test_rows_are_cut_to_what_whatsapp_shows() -> None:
-    rows = with_rows("Which?", [("1", "A title of very many characters", "word " * 40)] * 12).rows
+    rows = with_rows("Which?", [("1", "A title of very many characters", "word " * 40)] * 12, label="Choose").rows
     assert len(rows) == ROW_LIMIT
     assert rows[0].title == "A title of very many…"
     assert len(rows[0].title) <= ROW_TITLE_LIMIT

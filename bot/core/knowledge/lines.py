@@ -53,4 +53,5 @@ class Lines(File):
     comparisons: Annotated[str, Field(description="above the list of comparisons")]
     person: Annotated[str, Field(max_length=20, description="button: talk to a person")]
     menu_button: Annotated[str, Field(max_length=20)]
+    choose: Annotated[str, Field(min_length=1, max_length=20, description="button: opens a list of choices")]
     received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]
