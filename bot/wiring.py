@@ -24,6 +24,7 @@ from bot.doctor import Doctor
 from bot.fault_notices import TELL_EVERY, FaultTeller
 from bot.intake import Intake
 from bot.notify import Notifier
+from bot.presence import Presence
 from bot.serving import TIDY_EVERY, Serving
 from bot.settings import Settings, SettingsError, TwilioSettings
 from bot.storage import Store
@@ -39,7 +40,7 @@ _MESSAGES_PER_SECOND: Final = 80
 class Services:
     """The parts of a running program. `intake` has the knowledge that it answers from.
 
-    catch_up, doctor: None with the local channel, which misses nothing and needs no set-up.
+    catch_up, doctor, presence: None with the local channel, which misses nothing, needs no set-up and answers at once.
     """
 
     settings: Settings
@@ -53,12 +54,15 @@ class Services:
     desk: Desk
     catch_up: CatchUp | None
     doctor: Doctor | None
+    presence: Presence | None
 
     def work(self, stop: threading.Event) -> None:
         """Deliver what is queued and fetch what was missed, until `stop` is set; what was begun is finished first."""
         beside = [threading.Thread(target=self.keep_current, args=(stop,), name="knowledge")]
         if self.catch_up:
             beside.append(threading.Thread(target=self.catch_up.run, args=(stop,)))
+        if self.presence:
+            beside.append(threading.Thread(target=self.presence.run, args=(stop,), name="presence"))
         for thread in beside:
             thread.start()
         self.delivery.run(stop)
@@ -109,7 +113,10 @@ def build_services(settings: Settings, *, serves: bool = False) -> Services:
     twilio = settings.twilio
     catch_up = CatchUp(store, Records(twilio), receive=receive_missed) if twilio else None
     doctor = Doctor(store, settings, twilio, receive=receive_missed) if twilio else None
-    return Services(settings, store, channel, serving, times, notifier, intake, delivery, desk, catch_up, doctor)
+    presence = Presence(store, channel) if twilio else None
+    return Services(
+        settings, store, channel, serving, times, notifier, intake, delivery, desk, catch_up, doctor, presence
+    )
 
 
 def _chores(settings: Settings, store: Store, channel: Channel, notifier: Notifier) -> list[Chore]:

@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from tests.twilio_forms import ACCOUNT_SID, new_sid
 
+TYPING = "/v2/Indicators/Typing.json"
+
 Json = dict[str, Any]
 Result = tuple[int, Json | None]
 
@@ -232,7 +234,10 @@ class TwilioApi:
     def _show_typing(self, request: Request) -> Result:
         if request.form.get("channel") != "whatsapp":
             raise Refused(400, 20001, "channel must be whatsapp")
-        self.typing_for.append(request.form.get("messageId", ""))
+        message_id = request.form.get("messageId", "")
+        if not re.fullmatch(r"(SM|MM)[0-9a-f]{32}", message_id):
+            raise Refused(400, 20001, "messageId is not the id of a message")
+        self.typing_for.append(message_id)
         return 200, {"success": True}
 
 
@@ -326,5 +331,5 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Result]], ...] = (
     ("DELETE", _ONE_CONTENT, TwilioApi._delete_content),
     ("POST", rf"{_ONE_CONTENT}/ApprovalRequests/whatsapp", TwilioApi._ask_approval),
     ("GET", rf"{_ONE_CONTENT}/ApprovalRequests", TwilioApi._fetch_approval),
-    ("POST", r"/v2/Indicators/Typing\.json", TwilioApi._show_typing),
+    ("POST", re.escape(TYPING), TwilioApi._show_typing),
 )

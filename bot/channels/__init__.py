@@ -53,6 +53,10 @@ class MaybeSent(BotError):
     """Nobody can tell whether the provider took the message: look it up before anything else."""
 
 
+class TypingNotShown(BotError):
+    """The provider did not show that an answer is being written."""
+
+
 class TemplatesUnavailable(BotError):
     """Nobody can tell at the moment which templates are approved."""
 
@@ -102,7 +106,18 @@ class Forgetful(Protocol):
         ...
 
 
-class Channel(Sender, Forgetful, Protocol):
+class TypingShower(Protocol):
+    """What presence asks of a channel."""
+
+    def show_typing(self, sid: str) -> None:
+        """Show a learner that their message with this id is read and an answer to it is being written.
+
+        Raises TypingNotShown; nothing else.
+        """
+        ...
+
+
+class Channel(Sender, Forgetful, TypingShower, Protocol):
     """The protocol of every channel. Implementations are listed in `bot.wiring`."""
 
     def fetch(self, media: Media) -> File:

@@ -24,6 +24,9 @@ class LocalChannel:
         """Find nothing: what was interrupted before its id was stored has gone nowhere."""
         return None
 
+    def show_typing(self, sid: str) -> None:
+        """Show nothing: an answer is here at once."""
+
     def forget(self, sids: Sequence[str]) -> frozenset[str]:
         """Have nothing: what was sent has gone nowhere."""
         return frozenset(sids)

@@ -33,6 +33,7 @@ from bot.storage.tables import addresses, conversations, handoffs, heartbeats, l
 from bot.storage.talks import Talks
 from bot.storage.transaction import Transaction
 from bot.storage.turns import Turns
+from bot.storage.typing import Typing
 from bot.storage.unanswered import Unanswered
 from bot.storage.versions import Versions
 from bot.storage.watching import Watching
@@ -63,6 +64,7 @@ class Store:
         self.talks: Final = Talks(self._database)
         self.watching: Final = Watching(self._database)
         self.turns: Final = Turns(self._database)
+        self.typing: Final = Typing(self._database)
         self.unanswered: Final = Unanswered(self._database)
         self.faq_drafts: Final = FaqDrafts(self._database)
         self.quarantine: Final = Quarantine(self._database)

@@ -1,6 +1,7 @@
 """Sending by Twilio's REST API, with an honest account of what came of it."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -10,10 +11,21 @@ from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from twilio.rest.api.v2010.account.message import MessageInstance
 from urllib3.exceptions import NewConnectionError
 
-from bot.channels import ApprovedTemplate, MaybeSent, NotProcessed, Outgoing, Rejected, Sent, TooMuch, as_text
+from bot.channels import (
+    ApprovedTemplate,
+    MaybeSent,
+    NotProcessed,
+    Outgoing,
+    Rejected,
+    Sent,
+    TooMuch,
+    TypingNotShown,
+    as_text,
+)
 from bot.channels.files import File
-from bot.channels.twilio.client import PATIENCE_SECONDS, make_client
-from bot.channels.twilio.errors import SEND_AGAIN, is_known, sentence
+from bot.channels.twilio.client import PATIENCE_SECONDS, make_client, status_of
+from bot.channels.twilio.contents import Contents, content_of
+from bot.channels.twilio.errors import OF_CONTENTS, SEND_AGAIN, is_known, sentence
 from bot.channels.twilio.forgetting import forget
 from bot.channels.twilio.inbound import STATES
 from bot.channels.twilio.media import fetch
@@ -27,10 +39,13 @@ STATUS_PATH: Final = "/webhooks/whatsapp/status"
 
 _SECONDS_IN_QUEUE: Final = 600
 """How long a message may wait at Twilio. A reply that comes later than this answers a question long gone."""
+_PATIENCE_FOR_TAPS: Final = 2.0
 _CLOCKS_APART: Final = timedelta(minutes=1)
 _LOOKED_AT: Final = 1000
 _TWILIO_CODES: Final = range(10_000, 100_000)
 _UNAUTHORISED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+log = logging.getLogger(__name__)
 
 
 class TwilioChannel:
@@ -41,20 +56,36 @@ class TwilioChannel:
         self._client = make_client(settings, patience=patience)
         self._patience = patience
         self._templates = Templates(self._client)
+        # A menu does not wait long for its buttons: as text it is worth as much.
+        self._contents = Contents(make_client(settings, patience=min(patience, _PATIENCE_FOR_TAPS)))
 
     def send(self, outgoing: Outgoing) -> Sent:
         """Send one bubble.
 
         Raises NotProcessed, Rejected or MaybeSent; nothing else.
         """
+        content = content_of(outgoing.reply)
+        sid = self._contents.sid_of(content) if content else ""
+        if content and sid:
+            try:
+                return self._create(outgoing.to, {"content_sid": sid, "content_variables": content.variables})
+            except Rejected as refusal:
+                if int(refusal.code) not in OF_CONTENTS:
+                    raise
+                # It was certainly not taken, and the same menu can still be read and answered as text.
+                log.warning("the content %s is refused with code %s: sent as text", content.name, refusal.code)
+                self._contents.look_again()
+        return self._create(outgoing.to, _content(outgoing.reply))
+
+    def _create(self, to: str, content: Mapping[str, str]) -> Sent:
         senders = {
             "from_": self._settings.whatsapp_from,
             "messaging_service_sid": self._settings.messaging_service_sid,
         }
         try:
             message = self._client.messages.create(
-                to=outgoing.to,
-                **_content(outgoing.reply),
+                to=to,
+                **content,
                 status_callback=self._settings.public_base_url + STATUS_PATH,
                 validity_period=_SECONDS_IN_QUEUE,
                 **{name: value for name, value in senders.items() if value},
@@ -90,6 +121,19 @@ class TwilioChannel:
         """
         return fetch(media, self._settings, patience=self._patience)
 
+    def show_typing(self, sid: str) -> None:
+        """Show blue ticks on a message, and dots until the answer arrives or 25 seconds are over.
+
+        Raises TypingNotShown; nothing else.
+        """
+        try:
+            self._client.messaging.v2.typing_indicator.create(channel="whatsapp", message_id=sid)
+        except Exception as error:
+            raise TypingNotShown(
+                f"Twilio's typing indicator, which is in beta, did not take it ({type(error).__name__}, "
+                f"HTTP status {status_of(error) or 'none'}); replies leave all the same."
+            ) from error
+
     def forget(self, sids: Sequence[str]) -> frozenset[str]:
         """Erase messages with their files at Twilio; return the ids of those that are gone. Raises nothing."""
         return forget(self._client, sids)
@@ -114,7 +158,9 @@ def _is_it(message: MessageInstance, outgoing: Outgoing) -> bool:
     if message.sid in outgoing.known_sids or message.date_created is None:
         return False
     # Line ends and outer white space do not survive the way to Twilio and back unchanged.
-    same_text = (message.body or "").split() == as_text(outgoing.reply).split()
+    # What Twilio keeps of a menu with taps is the text above them.
+    said = (message.body or "").split()
+    same_text = said in (as_text(outgoing.reply).split(), outgoing.reply.text.split())
     created: datetime = message.date_created
     return same_text and created >= outgoing.queued_at - _CLOCKS_APART
 
