@@ -3,15 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from tests.twilio_contents import Refused, check_content, filled_in, refuse_broken
 from tests.twilio_forms import ACCOUNT_SID, new_sid
 
 TYPING = "/v2/Indicators/Typing.json"
+
+__all__ = ["TYPING", "Refused", "Request", "Result", "StoredMessage", "TwilioApi"]
 
 Json = dict[str, Any]
 Result = tuple[int, Json | None]
@@ -19,7 +22,10 @@ Result = tuple[int, Json | None]
 
 @dataclass
 class StoredMessage:
-    """A message as Twilio keeps it. `params` is everything that was given when it was made."""
+    """A message as Twilio keeps it. `params` is everything that was given when it was made.
+
+    shown: the kinds of its content with all values in them, empty for a plain text.
+    """
 
     sid: str
     params: dict[str, str]
@@ -30,6 +36,7 @@ class StoredMessage:
     sent_at: datetime | None = None
     direction: str = "outbound-api"
     files: tuple[Json, ...] = ()
+    shown: Json = field(default_factory=dict)
 
     @property
     def to(self) -> str:
@@ -81,22 +88,6 @@ class Request:
         return value
 
 
-class Refused(Exception):
-    """Twilio's answer to a request it does not carry out."""
-
-    def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(message)
-        self.result: Result = (
-            status,
-            {
-                "code": code,
-                "message": message,
-                "more_info": f"https://www.twilio.com/docs/errors/{code}",
-                "status": status,
-            },
-        )
-
-
 class TwilioApi:
     """The resources of one account, newest last.
 
@@ -133,9 +124,10 @@ class TwilioApi:
     def _create_message(self, request: Request) -> Result:
         params = request.form
         _check_message(params, self.contents)
-        body = params.get("Body") or _body_of_content(params, self.contents)
+        shown = filled_in(self.contents[params["ContentSid"]], params) if "ContentSid" in params else {}
+        body = params.get("Body") or next((str(kind["body"]) for kind in shown.values() if "body" in kind), "")
         status = "accepted" if "MessagingServiceSid" in params else "queued"
-        message = StoredMessage(new_sid(), params, body, datetime.now(UTC), status)
+        message = StoredMessage(new_sid(), params, body, datetime.now(UTC), status, shown=shown)
         self.messages.append(message)
         return 201, message.as_json()
 
@@ -160,6 +152,19 @@ class TwilioApi:
         if found is None:
             raise _unknown(sid)
         return 200, found
+
+    def _update_sender(self, request: Request, sid: str) -> Result:
+        _, found = self._fetch_sender(request, sid)
+        assert found is not None
+        found["webhook"] = found.get("webhook", {}) | request.json.get("webhook", {})
+        return 202, found
+
+    def _update_service(self, request: Request, sid: str) -> Result:
+        service = self._service(sid)
+        names = {"InboundRequestUrl", "InboundMethod", "FallbackUrl", "FallbackMethod", "StatusCallback"}
+        given = {key: value for key, value in request.form.items() if key in names}
+        service.update({re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower(): value for key, value in given.items()})
+        return 200, service
 
     def _fetch_service(self, _request: Request, sid: str) -> Result:
         return 200, self._service(sid)
@@ -193,8 +198,8 @@ class TwilioApi:
 
     def _create_content(self, request: Request) -> Result:
         given = request.json
-        if not given.get("types"):
-            raise Refused(400, 60200, "types may not be empty")
+        given["types"] = {kind: value for kind, value in (given.get("types") or {}).items() if value is not None}
+        check_content(given)
         sid = new_sid("HX")
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         self.contents[sid] = {"sid": sid, "account_sid": ACCOUNT_SID, "date_created": now, "date_updated": now, **given}
@@ -252,25 +257,8 @@ def _check_message(params: Mapping[str, str], contents: Mapping[str, Json]) -> N
         (not (params.get("Body") or params.get("ContentSid")), 21602, "Message body is required"),
         (len(params.get("Body", "")) > 1600, 21617, "The concatenated message body exceeds the 1600 character limit"),
         (params.get("ContentSid", "") not in {"", *contents}, 21655, "The ContentSid is invalid"),
-        (not _is_object(params.get("ContentVariables", "{}")), 21656, "The ContentVariables parameter is invalid"),
     )
-    for broken, code, message in rules:
-        if broken:
-            raise Refused(400, code, message)
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False
-
-
-def _body_of_content(params: Mapping[str, str], contents: Mapping[str, Json]) -> str:
-    content = contents[params["ContentSid"]]
-    body = next((str(kind["body"]) for kind in content["types"].values() if "body" in kind), "")
-    values = {**content.get("variables", {}), **json.loads(params.get("ContentVariables", "{}"))}
-    return re.sub(r"\{\{(\w+)\}\}", lambda mark: str(values.get(mark[1], mark[0])), body)
+    refuse_broken(rules)
 
 
 def _matches(message: StoredMessage, query: Mapping[str, str]) -> bool:
@@ -319,7 +307,9 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Result]], ...] = (
     ("GET", rf"{_ACCOUNT}\.json", TwilioApi._fetch_account),
     ("GET", "/v2/Channels/Senders", TwilioApi._list_senders),
     ("GET", r"/v2/Channels/Senders/(XE\w+)", TwilioApi._fetch_sender),
+    ("POST", r"/v2/Channels/Senders/(XE\w+)", TwilioApi._update_sender),
     ("GET", r"/v1/Services/(MG\w+)", TwilioApi._fetch_service),
+    ("POST", r"/v1/Services/(MG\w+)", TwilioApi._update_service),
     ("GET", r"/v1/Services/(MG\w+)/ChannelSenders", TwilioApi._list_senders_of_service),
     ("GET", _ONE_MESSAGE, TwilioApi._fetch_message),
     ("POST", _ONE_MESSAGE, TwilioApi._redact_message),

@@ -5,6 +5,11 @@ from typing import Final
 SEND_AGAIN: Final = frozenset({20003, 20429, 63018, 21611, 30001})
 """Codes of requests that were certainly not carried out and may be repeated: too busy, or our credentials are wrong."""
 
+OF_CONTENTS: Final = frozenset(
+    {20404, 21654, 21655, 21656, 21658, 63005, 63013, 63021, 63027, 63028, 63030, 63040, 63041, 63042}
+)
+"""Codes that are about buttons, lists and templates: a plain text may pass where they were met."""
+
 _OUTSIDE_WINDOW: Final = "The learner last wrote more than 24 hours ago: send an approved template, or wait for them."
 _BAD_ADDRESS: Final = "This address cannot be written to: ask the learner for another way to reach them."
 _TEMPLATE: Final = "WhatsApp does not take this template: look at its state in the Twilio console."
