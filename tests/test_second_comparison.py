@@ -183,7 +183,7 @@ def test_a_taste_leads_to_the_side_whose_work_it_names(two: Knowledge, taste: st
 
 
 def test_a_question_of_its_own_is_answered(two: Knowledge) -> None:
-    assert read(Talk(two).say("does an analyst need python")) == "A little helps, SQL comes first."
+    assert read(Talk(two).say("does an analyst need python")).startswith("A little helps, SQL comes first.\n\n")
 
 
 def test_a_tool_that_two_comparisons_know_does_not_move_the_question_to_the_wrong_role(two: Knowledge) -> None:
@@ -266,7 +266,7 @@ def test_a_shared_role_without_context_is_answered_from_one_comparison(shared: K
 
 
 def test_two_sides_tell_which_of_the_comparisons_is_meant(shared: Knowledge) -> None:
-    assert read(Talk(shared).say("difference between ml and prompt engineer")) == "One trains, one words."
+    assert read(Talk(shared).say("difference between ml and prompt engineer")).startswith("One trains, one words.\n")
     assert "different half" in read(Talk(shared).say("difference between ml and mlops"))
 
 

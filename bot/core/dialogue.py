@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.core.catalogue import COURSE, COURSES, PATH, Knowledge
 from bot.core.conversation import Action, Answered, Conversation, Decision, Status, Suggestion
+from bot.core.first_minute import introduced
 from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import BUTTON_LIMIT, Inbound, Kind, Outcome
@@ -28,10 +29,9 @@ def decide(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *
     now: aware UTC, the time at which the message arrived.
     """
     turn = Turn(conversation, inbound, knowledge, now)
-    for rule in _RULES:
-        if (decision := rule(turn)) is not None:
-            return decision
-    return _unclear(turn)
+    decision = next((decision for rule in _RULES if (decision := rule(turn)) is not None), None) or _unclear(turn)
+    talks = decision.reason == "rated" or any(turn.about(request) is About.TALK for request in turn.reading.requests)
+    return introduced(conversation, decision, turn.writer, talks=talks)
 
 
 def _settled_by_provider(turn: Turn) -> Decision | None:

@@ -88,6 +88,16 @@ def test_an_answer_with_its_heading_fits_into_one_message(folder: EditedFolder, 
     assert [str(finding) for finding in inspect(folder.path)] == told
 
 
+@pytest.mark.parametrize(("length", "codes"), [(299, []), (300, ["greeting-long"])])
+def test_a_greeting_of_300_letters_with_all_names_in_it_is_a_warning(
+    folder: EditedFolder, length: int, codes: list[str]
+) -> None:
+    before, names = "Hi from {school}. I know {comparisons}.", "School of Food" + "Cook vs Baker"
+    written = before.replace("{school}", "").replace("{comparisons}", "")
+    folder.edit("lines/en.yaml", before, before + "x" * (length - len(written) - len(names)))
+    assert [finding.code for finding in inspect(folder.path)] == codes
+
+
 def test_the_length_of_a_message_counts_heading_text_and_points_with_their_dashes() -> None:
     answer = Answer(text="Works with:", points=("Oven", "Scale"))
     assert message_length(answer, "Tools") == len("*Tools*\nWorks with:\n- Oven\n- Scale")

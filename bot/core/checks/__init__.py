@@ -24,6 +24,7 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (texts.placeholders_of_headings, frozenset()),
     (texts.placeholders_of_lines, frozenset()),
     (texts.cases_of_lines, frozenset()),
+    (texts.length_of_greeting, frozenset({Source.SCHOOL, Source.COMPARISON})),
     (texts.phrases, frozenset()),
     (texts.answers, frozenset()),
     (canned.placeholders, frozenset({Source.COURSES})),

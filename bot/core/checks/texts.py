@@ -20,6 +20,9 @@ NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Lines that say nothing without what is filled in."""
 
+GREETING_LIMIT: Final = 300
+"""Letters from which a first message is not read to its end on a phone."""
+
 _LONGEST_SHOWN: Final = 40
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -55,6 +58,20 @@ def placeholders_of_lines(folder: Folder) -> Iterator[Problem]:
                     yield Problem(
                         document.file, (name,), "placeholder-missing", message, "Put it back, braces and all."
                     )
+
+
+def length_of_greeting(folder: Folder) -> Iterator[Problem]:
+    """Check that the greeting can be read in one glance, with the names of this school filled in."""
+    titles = ", ".join(document.content.title for document in folder.comparisons.values())
+    for document in folder.lines.values():
+        greeting = document.content.greeting.replace("{school}", folder.school.content.name)
+        length = len(greeting.replace("{comparisons}", titles))
+        if length >= GREETING_LIMIT:
+            message = (
+                f"the greeting has {length} letters with all names in it, and {GREETING_LIMIT} are too many to read"
+            )
+            hint = "Say only who answers, what it can do, how to reach a person and how to stop."
+            yield Problem(document.file, ("greeting",), "greeting-long", message, hint, warning=True)
 
 
 def cases_of_lines(folder: Folder) -> Iterator[Problem]:

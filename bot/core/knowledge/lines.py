@@ -12,6 +12,9 @@ class Lines(File):
 
     greeting: Annotated[str, Field(description="{school} {comparisons}")]
     menu: Annotated[str, Field(description="{school} {comparisons}")]
+    introduction: Annotated[
+        str, Field(description="{school} {comparisons}: once, below the answer to a first message that is a question")
+    ]
     thanks: str
     goodbye: str
     stopped: str
