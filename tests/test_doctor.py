@@ -43,6 +43,8 @@ def twilio() -> Iterator[TwilioStandIn]:
         }
         sid = "HX" + "c" * 32
         twilio.api.contents[sid] = {"sid": sid, "friendly_name": "hello", "types": {"twilio/text": {"body": "Hi"}}}
+        ours = f"bot-quick-reply-3-v1-{'0' * 12}"
+        twilio.api.contents["HX1"] = {"sid": "HX1", "friendly_name": ours, "types": {}}
         twilio.api.approvals[sid] = {"status": "approved", "rejection_reason": ""}
         yield twilio
 
@@ -134,7 +136,7 @@ def test_the_webhook_of_a_messaging_service_comes_before_that_of_the_sender(
 
 
 def test_a_template_that_was_rejected_is_named_with_its_reason(twilio: TwilioStandIn, sqlite_url: str) -> None:
-    (sid,) = twilio.api.contents
+    sid = next(iter(twilio.api.contents))
     twilio.api.approvals[sid] = {"status": "rejected", "rejection_reason": "TAG_CONTENT_MISMATCH"}
     assert "hello is rejected (TAG_CONTENT_MISMATCH)" in examined(twilio, sqlite_url)["Templates"]
 

@@ -7,7 +7,9 @@ from typing import Final
 
 import click
 
+from bot import knowledge_files
 from bot.doctor import Doctor, Health
+from bot.doctor.setup import Setup
 from bot.errors import BotError
 from bot.settings import Settings
 from bot.wiring import build_services
@@ -51,6 +53,25 @@ def release() -> None:
             return
         released = found.release(staff_id=None, now=datetime.now(UTC))
     click.echo(f"{released.through} let through, {released.stayed} still not right.")
+
+
+@twilio.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+def setup(*, dry_run: bool) -> None:
+    """Enter our addresses at Twilio and make what buttons and lists need there; remove nothing."""
+    settings = Settings.load()
+    if settings.twilio is None:
+        click.echo(_NOTHING)
+        return
+    done = 0
+    for step in Setup(settings.twilio, knowledge_files.load(settings.knowledge_dir)).run(
+        dry=dry_run, now=datetime.now(UTC)
+    ):
+        mark = "by hand" if step.by_hand else "would set" if dry_run else "set"
+        click.echo(f"{mark}  {step.what}")
+        done += not step.by_hand
+    if not done:
+        click.echo("nothing to do")
 
 
 @contextmanager

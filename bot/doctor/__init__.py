@@ -14,6 +14,7 @@ from bot.doctor.findings import (
     Health,
     good,
     of_account,
+    of_contents,
     of_sender,
     of_templates,
     of_webhooks,
@@ -50,6 +51,7 @@ class Doctor:
             at_twilio += of_account(self._twilio.account_sid, self._account.state())
             senders, webhooks = self._senders()
             at_twilio += [*senders, *self._addresses(webhooks), of_templates(self._account.templates())]
+            at_twilio.append(of_contents(self._account.contents()))
         except Unaskable as error:
             at_twilio.append(wrong("Twilio", "not everything could be asked", str(error)))
         return [

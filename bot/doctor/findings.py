@@ -1,6 +1,6 @@
 """What the doctor finds, each with what is to be done, and how single things are judged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.channels.twilio.account import AccountState, SenderState, TemplateState, Webhooks
+from bot.channels.twilio.contents import is_ours
 from bot.core.window import WINDOW
 
 MESSAGES_PATH: Final = "/webhooks/whatsapp"
@@ -129,6 +130,15 @@ def of_templates(templates: Sequence[TemplateState]) -> Finding:
         fix = "Submit a template in the Twilio console: without one, nobody is reached once the window has closed."
         return Finding("Templates", Health.BY_HAND, shown, fix)
     return good("Templates", shown)
+
+
+def of_contents(contents: Iterable[str]) -> Finding:
+    """Judge the contents by their names: those of ours give menus their buttons and lists."""
+    number = sum(map(is_ours, contents))
+    if number:
+        return good("Buttons and lists", f"{number} contents")
+    fix = "Run bot twilio setup: until then menus go out as numbered text."
+    return Finding("Buttons and lists", Health.BY_HAND, "no contents", fix)
 
 
 def of_window() -> Finding:

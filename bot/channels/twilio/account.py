@@ -9,8 +9,10 @@ from typing import Any, Final, TypeVar
 
 import requests
 from twilio.base.exceptions import TwilioException
+from twilio.rest.messaging.v2.channels_sender import ChannelsSenderList
 
 from bot.channels.twilio.client import PATIENCE_SECONDS, make_client, status_of
+from bot.channels.twilio.contents import Content, listed, make
 from bot.channels.twilio.errors import sentence
 from bot.errors import BotError
 from bot.settings import TwilioSettings
@@ -36,12 +38,17 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
-    """What Twilio calls for a message that comes in; an empty address is none. `of` says where that is set."""
+    """What Twilio calls for a message that comes in; an empty address is none. `of` says where that is set.
+
+    sid: of the sender or Messaging Service. status_url: for what becomes of messages that do not name one themselves.
+    """
 
     of: str
     url: str
     method: str
     fallback_url: str
+    sid: str = ""
+    status_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,8 @@ class Account:
             hooks.get("callback_url") or "",
             hooks.get("callback_method") or "POST",
             hooks.get("fallback_url") or "",
+            str(ours.sid),
+            hooks.get("status_callback_url") or "",
         )
         return SenderState(str(found.status), webhooks)
 
@@ -115,12 +124,48 @@ class Account:
             found.inbound_request_url or "",
             found.inbound_method or "POST",
             found.fallback_url or "",
+            sid,
+            found.status_callback or "",
         )
         return ServiceState(
             found.friendly_name or "",
             [sender.sender or "" for sender in senders],
             None if found.use_inbound_webhook_on_number else webhooks,
         )
+
+    def enter(self, webhooks: Webhooks) -> None:
+        """Set these addresses at the sender or Messaging Service whose id they name, and nothing else there."""
+        if webhooks.sid.startswith("MG"):
+            service = self._client.messaging.v1.services(webhooks.sid)
+            _asked(
+                lambda: service.update(
+                    inbound_request_url=webhooks.url,
+                    inbound_method=webhooks.method,
+                    fallback_url=webhooks.fallback_url,
+                    fallback_method=webhooks.method,
+                    status_callback=webhooks.status_url,
+                )
+            )
+            return
+        given = {
+            "callback_url": webhooks.url,
+            "callback_method": webhooks.method,
+            "fallback_url": webhooks.fallback_url,
+            "fallback_method": webhooks.method,
+            "status_callback_url": webhooks.status_url,
+            "status_callback_method": "POST",
+        }
+        update = ChannelsSenderList.MessagingV2ChannelsSenderRequestsUpdate({"webhook": given})
+        sender = self._client.messaging.v2.channels_senders(webhooks.sid)
+        _asked(lambda: sender.update(messaging_v2_channels_sender_requests_update=update))
+
+    def contents(self) -> dict[str, str]:
+        """Return the ids of all contents by name, templates among them."""
+        return _asked(lambda: listed(self._client))
+
+    def make_content(self, content: Content) -> None:
+        """Make a content for menus."""
+        _asked(lambda: make(self._client, content))
 
     def templates(self) -> Sequence[TemplateState]:
         """Return all templates that were submitted to WhatsApp, whatever became of them."""
