@@ -76,6 +76,8 @@ class Tastes:
         self._contrasts = lexicon.wordings(language.contrasts) | Wordings([(BORDER,)])
         self._less_after = lexicon.wordings(language.less_after)
         self._less_before = lexicon.wordings(language.less_before)
+        stating = (self._likes, self._dislikes, self._less_after, self._less_before)
+        self._stating = frozenset(word for marks in stating for sequence in marks.sequences for word in sequence[:1])
 
     @property
     def words(self) -> frozenset[str]:
@@ -105,6 +107,8 @@ class Tastes:
 
     def states(self, words: Sequence[str]) -> bool:
         """Whether a message says in so many words that something of one side of any comparison is liked or disliked."""
+        if self._stating.isdisjoint(words):
+            return False
         thoughts = list(self._thoughts(words))
         if not any(thought.stated for thought in thoughts):
             return False

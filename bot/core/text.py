@@ -44,6 +44,11 @@ def _dresses(character: str) -> bool:
     return unicodedata.category(character) == "Me" or unicodedata.name(character, "").startswith("VARIATION SELECTOR")
 
 
+@lru_cache(maxsize=8192)
+def _unstretched(word: str) -> str:
+    return _STRETCH.sub(r"\1\1", word)
+
+
 def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
     """Split into small-letter words, BORDER between clauses, and those single `symbols` that carry a meaning.
 
@@ -55,7 +60,7 @@ def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
 
     def finish() -> None:
         if word:
-            found.append(_STRETCH.sub(r"\1\1", "".join(word)))
+            found.append(_unstretched("".join(word)))
             word.clear()
 
     for character in unicodedata.normalize("NFKC", text[:_LONGEST_READ]).casefold():
@@ -143,16 +148,17 @@ class Lexicon:
         for short, full in language.abbreviations.items():
             self._canonical[short.casefold()] = tuple(full.casefold().split())
         self._symbols = frozenset(key for key in self._canonical if len(key) == 1 and not key.isalnum())
+        self._word = lru_cache(maxsize=8192)(self._read)
 
     def words(self, text: str) -> list[str]:
         """The canonical words of a text in order, with BORDER between clauses."""
         return [canonical for token in tokens(text, self._symbols) for canonical in self._word(token)]
 
-    def _word(self, token: str) -> tuple[str, ...]:
+    def _read(self, token: str) -> tuple[str, ...]:
         if (known := self._canonical.get(token)) is not None:
             return known
         if not self._native.isdisjoint(token):
-            token = _STRETCH.sub(r"\1\1", transliterate(token, self._script))
+            token = _unstretched(transliterate(token, self._script))
             if not token:  # a lone sign that is silent without a letter
                 return ()
         return self._canonical.get(token) or self._canonical.get(_STRETCHED_END.sub(r"\1", token)) or (token,)
@@ -178,6 +184,9 @@ class Wordings:
 
     def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
         """Where any of the sequences occurs: (start, end) pairs, longest first at each place, not overlapping."""
+        # Most texts hold none, and this is asked of every phrase many times.
+        if self._lengths.keys().isdisjoint(words):
+            return []
         found: list[tuple[int, int]] = []
         start = 0
         while start < len(words):
