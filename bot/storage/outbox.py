@@ -17,6 +17,7 @@ from bot.storage.forgetting import forget_if_erased
 from bot.storage.learners import lock_conversation
 from bot.storage.limits import Limits, hold_back, needs_a_break, note_sent, take_slot
 from bot.storage.opt_out import STOPPED
+from bot.storage.plainly import write_plainly
 from bot.storage.records import Claimed, Queue, reply_of
 from bot.storage.reports import furthest, lock_sid, obey_opt_out, take_reports
 from bot.storage.revisions import touch
@@ -107,7 +108,9 @@ class Outbox:
                         error=report.error,
                     )
                 )
-                if not moved.rowcount:
+                if moved.rowcount:
+                    write_plainly(connection, claimed.message_id, report, now=now)
+                else:
                     forget_if_erased(connection, claimed.message_id, report.sid, now=now)
                 _let_others_go_first(connection, claimed, now)
         except IntegrityError:

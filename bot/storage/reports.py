@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from bot.core.messages import DeliveryReport, MessageState, may_follow, states_before
 from bot.storage.learners import lock_conversation
 from bot.storage.opt_out import OPTED_OUT_CODE, opt_out
+from bot.storage.plainly import write_plainly
 from bot.storage.revisions import touch
 from bot.storage.tables import delivery_reports, messages
 
@@ -41,11 +42,13 @@ def record(connection: Connection, report: DeliveryReport, *, now: datetime) -> 
     log.info("message %d, %s, is reported as %s", row.id, report.sid, report.state, extra=fields)
     touch(connection, row.conversation_id)
     obey_opt_out(connection, row.conversation_id, report, now=now)
-    connection.execute(
+    moved = connection.execute(
         update(messages)
         .where(messages.c.id == row.id, messages.c.state.in_(states_before(report.state)))
         .values(state=report.state, error_code=report.error_code, error=report.error, due_at=None, changed_at=now)
     )
+    if moved.rowcount:
+        write_plainly(connection, row.id, report, now=now)
 
 
 def lock_sid(connection: Connection, sid: str) -> None:

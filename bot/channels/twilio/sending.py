@@ -159,8 +159,9 @@ def _is_it(message: MessageInstance, outgoing: Outgoing) -> bool:
         return False
     # Line ends and outer white space do not survive the way to Twilio and back unchanged.
     # What Twilio keeps of a menu with taps is the text above them.
+    reply = outgoing.reply
     said = (message.body or "").split()
-    same_text = said in (as_text(outgoing.reply).split(), outgoing.reply.text.split())
+    same_text = said == as_text(reply).split() or (not reply.plain and said == reply.text.split())
     created: datetime = message.date_created
     return same_text and created >= outgoing.queued_at - _CLOCKS_APART
 
