@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bot.core.counting import Counting
 from bot.core.evidence import Tastes
-from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Path, Phrases
+from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Path, Phrases, Translation
 from bot.core.leaning import Leaning
 from bot.core.links import Link, link_to, possible_tags
 from bot.core.matching import Matcher
@@ -72,6 +72,9 @@ class Knowledge:
         self.courses = folder.courses.content.courses
         self.canned_replies = folder.canned_replies.content.replies
         self.lines: Mapping[str, Lines] = {language: document.content for language, document in folder.lines.items()}
+        self.translations: Mapping[str, Translation] = {
+            language: document.content for language, document in folder.translations.items()
+        }
         # A language's script is told by the letters that its lines use and those of the school's language do not.
         common = _letters(self.lines[self.school.language])
         self._alphabets = {

@@ -252,7 +252,7 @@ def _comparison_unclear(turn: Turn, request: Request) -> bool:
 def _which_comparison(turn: Turn, request: Request) -> Decision:
     comparisons = turn.knowledge.comparisons
     choices = [Choice(topic=request.topic, comparison=comparison) for comparison in comparisons]
-    titles = [comparison.short for comparison in comparisons.values()]
+    titles = [turn.writer.wording.comparison_short(comparison) for comparison in comparisons]
     if len(choices) <= BUTTON_LIMIT:
         buttons = [(choice.id, title) for choice, title in zip(choices, titles, strict=True)]
         reply = with_buttons(turn.lines.which_comparison, buttons)

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.core.catalogue import COURSE, Entry, Knowledge
 from bot.core.hours import is_open, next_opening
-from bot.core.knowledge import About, Answer, Lines
+from bot.core.knowledge import About, Lines, Words
 from bot.core.memory import Choice
 from bot.core.messages import (
     BUTTON_LIMIT,
@@ -23,6 +23,7 @@ from bot.core.messages import (
     Row,
 )
 from bot.core.review import oldest_past
+from bot.core.wording import Wording
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?।])\s+")
 
@@ -32,11 +33,12 @@ class Writer:
 
     def __init__(self, knowledge: Knowledge, language: str) -> None:
         self._knowledge = knowledge
+        self.wording = Wording(knowledge, language)
         self.lines: Lines = knowledge.lines.get(language) or knowledge.lines[knowledge.school.language]
 
     def line(self, text: str) -> str:
         """One of the bot's own lines with the names that belong to this school filled in."""
-        titles = [comparison.title for comparison in self._knowledge.comparisons.values()]
+        titles = [self.wording.comparison(comparison) for comparison in self._knowledge.comparisons]
         return text.replace("{school}", self._knowledge.school.name).replace("{comparisons}", ", ".join(titles))
 
     def answer(self, topic: str, side: str | None, comparison: str | None, *, on: date | None = None) -> str | None:
@@ -79,18 +81,14 @@ class Writer:
     def _written(self, entry: Entry, comparison: str | None) -> str:
         if entry.topic == COURSE and entry.side is not None:
             return self._course(entry.side, entry.comparison or comparison)
-        return _written(entry.answer, self._heading(entry.topic, entry.side))
-
-    def _heading(self, topic: str, side: str | None) -> str:
-        heading = self._knowledge.topics[topic].heading
-        return heading.replace("{side}", self._knowledge.name(side)) if side else heading
+        return _written(self.wording.answer(entry), self.wording.heading(entry))
 
     def _all_sides(self, entries: Sequence[Entry]) -> str | None:
         """The sides one below the other, under what the comparison says of all of them."""
         if all(entry.side is None for entry in entries):
             return None
         return "\n\n".join(
-            self._written(entry, None) if entry.side else _written(entry.answer, "") for entry in entries
+            self._written(entry, None) if entry.side else _written(self.wording.answer(entry), "") for entry in entries
         )
 
     def _course(self, course_id: str, comparison: str | None) -> str:
@@ -98,17 +96,22 @@ class Writer:
         line = self.lines.course if course.url else self.lines.course_page
         page = self._knowledge.comparisons[comparison].url if comparison else self._knowledge.school.url
         return (
-            line.replace("{course}", course.name)
-            .replace("{suits}", course.suits)
+            line.replace("{course}", self.wording.course(course_id))
+            .replace("{suits}", self.wording.suits(course_id))
             .replace("{url}", str(course.url or page))
         )
 
     def _list_of_courses(self) -> str:
-        listed = [f"- *{course.name}*: {course.suits}" for course in self._knowledge.courses.values()]
+        listed = [
+            f"- *{self.wording.course(course)}*: {self.wording.suits(course)}" for course in self._knowledge.courses
+        ]
         return "\n".join([self.line(self.lines.courses), *listed])
 
     def _list_of_comparisons(self) -> str:
-        listed = [f"- {comparison.title}\n  {comparison.url}" for comparison in self._knowledge.comparisons.values()]
+        listed = [
+            f"- {self.wording.comparison(comparison)}\n  {content.url}"
+            for comparison, content in self._knowledge.comparisons.items()
+        ]
         return "\n".join([self.line(self.lines.comparisons), *listed])
 
     def promise(self, now: datetime) -> str:
@@ -138,15 +141,14 @@ class Writer:
 
     def label(self, choice: Choice) -> str:
         """The title of a choice for a button: topic and side as far as 20 characters reach."""
-        knowledge = self._knowledge
-        title = knowledge.topics[choice.topic].title
+        title = self.wording.title(choice.topic)
         if choice.side:
-            full = f"{title}: {knowledge.short(choice.side)}"
+            full = f"{title}: {self.wording.short(choice.side)}"
             return full if len(full) <= BUTTON_TITLE_LIMIT else title
         return title
 
 
-def _written(answer: Answer, heading: str) -> str:
+def _written(answer: Words, heading: str) -> str:
     points = "\n".join(f"- {point}" for point in answer.points)
     body = "\n".join(part for part in (answer.text, points) if part)
     return f"*{heading}*\n{body}" if heading else body

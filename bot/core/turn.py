@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Final
+from unicodedata import normalize
 
 from bot.core.catalogue import COURSE, COURSES, Knowledge
 from bot.core.conversation import Action, Answered, Brief, Candidate, Conversation, Decision, Status, Suggestion, Why
@@ -56,7 +57,7 @@ class Turn:
         if (link := self.knowledge.link_in(self.inbound.text)) is not None:
             return link.choice
         choices = self.memory.choices
-        title = self.inbound.text.strip().rstrip(".)").casefold()
+        title = _folded(self.inbound.text.strip().rstrip(".)।"))
         if not choices or not title:
             return None
         number = self.number()
@@ -65,7 +66,7 @@ class Turn:
         if number is not None:
             place = len(choices) if number == LAST else number
             return choices[place - 1] if 0 < place <= len(choices) else None
-        return next((choice for choice in choices if choice.title.casefold() == title), None)
+        return next((choice for choice in choices if _folded(choice.title) == title), None)
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -87,9 +88,9 @@ class Turn:
         return self.knowledge.topics[request.topic].about
 
     def title(self, request: Request) -> str:
-        """The request in words: its topic, and the side it is about."""
-        title = self.knowledge.topics[request.topic].title
-        return f"{title}: {self.knowledge.name(request.side)}" if request.side else title
+        """The request in the learner's words: its topic, and the side it is about."""
+        title = self.writer.wording.title(request.topic)
+        return f"{title}: {self.writer.wording.name(request.side)}" if request.side else title
 
     def text(self, request: Request) -> str:
         """The answer to a request; for what is not held about a side, its course instead of an invention."""
@@ -213,7 +214,8 @@ class Turn:
         self.remember(answered=(*self.memory.answered, *told)[-_REMEMBERED:])
 
     def _told(self, answer: Answered) -> str:
-        return self.title(Request(answer.topic, answer.side, None, answer.confidence))
+        title = self.knowledge.topics[answer.topic].title  # for staff, whatever the learner reads
+        return f"{title}: {self.knowledge.name(answer.side)}" if answer.side else title
 
     def _brief(self) -> Brief:
         """What staff read first."""
@@ -229,6 +231,11 @@ class Turn:
             language=memory.language,
             promise=memory.promise,
         )
+
+
+def _folded(title: str) -> str:
+    """A title whatever its capitals; a letter with a dot below may be typed as one character or as two."""
+    return normalize("NFKC", title).casefold()
 
 
 def knows(knowledge: Knowledge, choice: Choice) -> bool:
