@@ -5,17 +5,7 @@ What editors may write is exactly what these models accept. `bot.knowledge_files
 makes of it what the bot answers from.
 """
 
-from bot.core.knowledge.comparisons import (
-    Comparison,
-    Course,
-    Courses,
-    Faq,
-    Faqs,
-    FinderChoice,
-    FinderQuestion,
-    Path,
-    Side,
-)
+from bot.core.knowledge.comparisons import Comparison, Course, Courses, Faq, Faqs, Path, Side
 from bot.core.knowledge.folder import Document, Folder, Key, Problem, Source
 from bot.core.knowledge.language import Language, Transliteration
 from bot.core.knowledge.lines import Lines
@@ -37,8 +27,6 @@ __all__ = [
     "Document",
     "Faq",
     "Faqs",
-    "FinderChoice",
-    "FinderQuestion",
     "FlexibleAnswer",
     "Folder",
     "Id",
