@@ -16,6 +16,8 @@ from bot.core.messages import Inbound, Kind, Outcome, Reply
 from bot.core.replies import Writer, bubbles, with_buttons
 from bot.core.understanding import Reading, Request, understand
 
+_TELLING_WORDS: Final = 2
+"""Words beside names with which somebody shows that they go on in another language."""
 _REMEMBERED: Final = 10
 """How many questions and answers a brief tells."""
 
@@ -25,11 +27,11 @@ class Turn:
 
     def __init__(self, conversation: Conversation, inbound: Inbound, knowledge: Knowledge, now: datetime) -> None:
         recalled = _still_known(conversation.memory.recalled(now), knowledge)
-        language = knowledge.language_of(inbound.text) or recalled.language or knowledge.school.language
         self.conversation = conversation
         self.inbound = inbound
         self.knowledge = knowledge
         self.now = now
+        language = self._language(recalled.language)
         self.memory = recalled.model_copy(
             update={"at": now, "language": language, "source": inbound.source or recalled.source}
         )
@@ -39,6 +41,14 @@ class Turn:
         self.remember(compared=False)
         if self.reading.mentions:
             self.remember(order=self.reading.order, side=self.reading.mentions[-1])
+
+    def _language(self, known: str) -> str:
+        """What the learner writes in. A tap, a name or a short word in other letters does not change it."""
+        written = self.knowledge.language_of(self.inbound.text)
+        if not known or written is None:
+            return known or written or self.knowledge.school.language
+        says_enough = not self.inbound.choice and len(self.knowledge.told(self.words)) >= _TELLING_WORDS
+        return written if says_enough else known
 
     def _read(self) -> Reading:
         """What the message asks: a tap or a typed choice says it outright, anything else has to be understood."""

@@ -10,6 +10,7 @@ from tests.browser import running_server
 from tests.twilio_stand_in import TwilioStandIn
 from tests.web.office import Office
 
+KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 SAMPLES = Path(__file__).parents[2] / "bot" / "web" / "static" / "simulator"
 VOICE_NOTE = (SAMPLES / "voice-note.ogg").read_bytes()
 PICTURE = (SAMPLES / "picture.jpg").read_bytes()
@@ -20,7 +21,7 @@ def office_by_twilio(folder: Path, browser: Browser, **settings: str) -> Iterato
     url = f"sqlite:///{folder / 'bot.db'}"
     with TwilioStandIn() as twilio:
         environ = twilio.environ | {"DATABASE_URL": url} | settings
-        with running_server(folder, **environ) as server:
+        with running_server(folder, KNOWLEDGE, **environ) as server:
             twilio.bot = server
             office = Office(server, url, browser)
             yield office, twilio
