@@ -19,6 +19,10 @@ WAITING: Final = {
     "Meera Iyer": ("mlops vs ml, i like pipelines, which one", "fees? can i pay monthly"),
     "Arjun Nair": ("skills for an ml engineer", "talk to a person"),
 }
+EDITORS_PAGES: Final = {
+    "knowledge": "/knowledge",
+    "entry": "/knowledge/entries/mlops-engineer-vs-ml-engineer/tools/mlops",
+}
 TALK: Final = ("hi", "mlops vs ml?", "i like pipelines more than notebooks, which one", "tools?")
 
 
@@ -65,12 +69,15 @@ def take_inbox(office: Office, folder: Path) -> None:
 
 
 def take_other_pages(office: Office, folder: Path) -> None:
-    """Write pictures of the pages beside the inbox, whole."""
+    """Write pictures of the pages beside the inbox: figures whole, those of editors as far as a laptop shows them."""
     office.hire("Alma Das", Role.ADMIN)
     with office.desk("Alma Das") as alma:
         for name in ("insights", "ledger"):
             alma.look(f"/{name}")
             alma.page.screenshot(path=folder / f"{name}.png", full_page=True)
+        for name, address in EDITORS_PAGES.items():
+            alma.look(address)
+            alma.page.screenshot(path=folder / f"{name}.png")
         alma.button("Sign out").click()
         expect(alma.page.get_by_role("button", name="Sign in")).to_be_visible()
         alma.page.screenshot(path=folder / "sign-in.png")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.conversation import Decision
 from tests.core.talking import Talk, read, real_knowledge
 
 ADDRESS: Final = "https://schoolofcoreai.com/comparisons/mlops-engineer-vs-ml-engineer"
@@ -45,13 +46,26 @@ QUESTIONS: Final = [
 ]
 
 
-@pytest.mark.parametrize(("question", "fact"), QUESTIONS)
-def test_a_learner_is_told_the_fact(question: str, fact: Fact) -> None:
+def answered(question: str, fact: Fact) -> Decision:
     talk = Talk()
     decision = talk.say(question)
-    reply = read(talk.say(fact.then) if fact.then else decision).casefold()
+    return talk.say(fact.then) if fact.then else decision
+
+
+@pytest.mark.parametrize(("question", "fact"), QUESTIONS)
+def test_a_learner_is_told_the_fact(question: str, fact: Fact) -> None:
+    decision = answered(question, fact)
+    if decision.memory.language != real_knowledge().school.language:
+        # The words are those of a translation: what answers is the same.
+        assert entries_of(decision) == entries_of(answered(fact.ask[0], fact))
+        return
+    reply = read(decision).casefold()
     missing = [word for word in fact.reply if word.casefold() not in reply]
     assert not missing, f"{question!r} was answered without {missing}: {reply}"
+
+
+def entries_of(decision: Decision) -> list[str]:
+    return [answer.entry for answer in decision.answers]
 
 
 def answer_texts() -> Iterator[tuple[str, str]]:

@@ -256,8 +256,8 @@ class TwilioStandIn:
     def _begin_reports(self, message: StoredMessage) -> None:
         if self.follow_up and "StatusCallback" in message.params:
             reporter = threading.Thread(target=self.report, args=(message.sid, *self.follow_up))
-            self._reporters.append(reporter)
             reporter.start()
+            self._reporters.append(reporter)
 
 
 class _Server(ThreadingHTTPServer):

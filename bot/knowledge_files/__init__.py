@@ -18,7 +18,8 @@ class KnowledgeError(BotError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(findings))
-        super().__init__("\n".join(str(finding) for finding in self.findings if not finding.warning))
+        errors = [finding for finding in self.findings if not finding.warning]
+        super().__init__("\n".join(f"{finding}\n    {finding.hint}" for finding in errors))
 
 
 def load(directory: Path) -> Knowledge:

@@ -212,7 +212,8 @@ def test_an_error_of_the_whole_folder_names_errors_and_keeps_warnings(folder: Ed
     with pytest.raises(KnowledgeError) as caught:
         load(folder.path)
     assert str(caught.value) == (
-        'comparisons/cook-vs-baker.yaml:18:5: reference-unknown: the course "bakry" does not exist in courses.yaml'
+        'comparisons/cook-vs-baker.yaml:18:5: reference-unknown: the course "bakry" does not exist in courses.yaml\n'
+        '    Did you mean "bakery"?'
     )
     assert [finding.code for finding in caught.value.findings] == ["reference-unknown", "course-address-missing"]
 

@@ -199,7 +199,7 @@ QUESTION = "hi i wanted to ask about the tools of mlops and ml"
 
 
 @given(cuts=st.sets(st.integers(1, len(QUESTION.split()) - 1)), apart=st.sampled_from([0, 0.4, 1, 1.4, 1.5, 3]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_a_text_is_split_nothing_is_lost_and_what_came_in_time_is_answered_once(
     tmp_path_factory: pytest.TempPathFactory, cuts: set[int], apart: float
 ) -> None:
