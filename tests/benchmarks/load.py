@@ -7,13 +7,11 @@ on SQLite and once on PostgreSQL.
 full/s, half/s  messages taken in and answered a second, at full load and at the half that follows
 webhook         milliseconds from when a message was due to be sent until the answer to the webhook, p50 and p99
 answered        milliseconds from the message stored until its reply was sent, p50 and p99
-decide          milliseconds of the decision alone, p50 and p99, between the bounds that /metrics counts by
 memory          MB at the beginning of the half load, in the middle and at its end
 """
 
 import argparse
 import json
-import re
 import socket
 import statistics
 import sys
@@ -21,11 +19,9 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
-from urllib.request import urlopen
 
 from sqlalchemy import select
 
@@ -55,7 +51,6 @@ class Figures:
     half_per_s: float
     webhook_ms: tuple[float, float]
     answered_ms: tuple[float, float]
-    decide_ms: tuple[float, float]
     memory_mb: list[float]
     sent: int
     stored: int
@@ -91,7 +86,6 @@ def measure(name: str, url: str, pid: int | None, knowledge: Knowledge, minutes:
         requests = signed_requests(_endless(knowledge, number), first_learner=10 * _FULL)
         waits = sender.submit(send_evenly, bot.port, requests, half)
         memory = list(_memory(bot, waits, minutes))
-        decided = _decided(bot.port)
         took = waits.result()
         burden(bot, signed_requests(["menu"] * 8, first_learner=90 * _FULL), sender)  # returns once all is answered
     answered = _answered(url)
@@ -101,7 +95,6 @@ def measure(name: str, url: str, pid: int | None, knowledge: Knowledge, minutes:
         half_per_s=half,
         webhook_ms=_ends([wait * 1000 for wait in took]),
         answered_ms=_ends([wait * 1000 for wait in answered[-number:]]),
-        decide_ms=decided,
         memory_mb=memory,
         sent=_FULL + number + 8,
         stored=_count(url, Direction.IN),
@@ -118,23 +111,6 @@ def _memory(bot: Target, until: "Future[list[float]]", minutes: float) -> Iterat
     while not until.done():
         yield memory_mb(bot.pid)
         time.sleep(minutes * 60 / _LOOKS)
-
-
-def _decided(port: int) -> tuple[float, float]:
-    """The bounds below which half and 99 of 100 decisions were, in milliseconds."""
-    with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        if answer.status != HTTPStatus.OK:
-            raise RuntimeError(f"/metrics: {answer.status}")
-        text = answer.read().decode()
-    counts = [
-        (float(bound), float(number))
-        for bound, number in re.findall(
-            r'^bot_decide_seconds_bucket\{.*le="([\d.]+|\+Inf)".*\} ([\d.e+]+)$', text, re.M
-        )
-    ]
-    total = counts[-1][1]
-    half, most = (next(bound for bound, number in counts if number >= share * total) for share in (0.5, 0.99))
-    return half * 1000, most * 1000
 
 
 def _answered(url: str) -> list[float]:
@@ -178,7 +154,6 @@ def line(one: Figures) -> str:
         for name, (low, high) in {
             "webhook": one.webhook_ms,
             "answered": one.answered_ms,
-            "decide": one.decide_ms,
         }.items()
     )
     memory = one.memory_mb
