@@ -1,15 +1,15 @@
 """`bot knowledge replay` and `bot knowledge corpus`, as an editor and a pull request's checks run them."""
 
 import json
-import os
 import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from bot.commands import main
 from bot.intake import Intake
 from bot.knowledge_files import load, read_contents
 from bot.knowledge_files.packing import pack
@@ -18,7 +18,6 @@ from tests.core.talking import NOW
 from tests.knowledge.editing import EditedFolder
 from tests.storage.world import ANN, message
 
-PROJECT = Path(__file__).parents[1]
 JOIN = "how do i join"
 SAID = [JOIN, "which tools does a cook use", "My name is Asha Rao, mail asha@example.org, call +91 98765 43210"]
 
@@ -51,23 +50,15 @@ def commit(folder: EditedFolder) -> None:
     git(folder, "commit", "--quiet", "-m", "A change")
 
 
-def bot(database_url: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATABASE_URL": database_url, "PYTHONPATH": str(PROJECT), "PYTHONUTF8": "1"}
-    return subprocess.run(
-        [sys.executable, "-c", "from bot.commands import main; main()", "knowledge", *map(str, words)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def bot(database_url: str, *words: str | Path) -> Result:
+    return CliRunner().invoke(main, ["knowledge", *map(str, words)], env={"DATABASE_URL": database_url})
 
 
-def replay(database_url: str, folder: EditedFolder, *words: str | Path) -> subprocess.CompletedProcess[str]:
+def replay(database_url: str, folder: EditedFolder, *words: str | Path) -> Result:
     return bot(database_url, "replay", "--knowledge-dir", folder.path, *words)
 
 
-def found(result: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+def found(result: Result) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(result.stdout)
     return value
 
@@ -78,13 +69,13 @@ def lose_joining(folder: EditedFolder) -> None:
 
 def test_an_unchanged_folder_answers_as_at_the_last_commit(filled: str, folder: EditedFolder) -> None:
     result = replay(filled, folder)
-    assert (result.returncode, result.stdout) == (0, "3 same, 0 better, 0 changed, 0 lost their answers\n")
+    assert (result.exit_code, result.stdout) == (0, "3 same, 0 better, 0 changed, 0 lost their answers\n")
 
 
 def test_a_lost_answer_fails_with_both_answers_and_the_place(filled: str, folder: EditedFolder) -> None:
     lose_joining(folder)
     result = replay(filled, folder)
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert "1 lost its answer" in result.stdout
     assert 'why: "how do i join"' in result.stdout
     assert "topics/register.yaml:7" in result.stdout
@@ -94,9 +85,9 @@ def test_a_lost_answer_fails_with_both_answers_and_the_place(filled: str, folder
 
 def test_a_lost_answer_may_be_accepted_by_its_message(filled: str, folder: EditedFolder) -> None:
     lose_joining(folder)
-    assert replay(filled, folder, "--accept", "1").returncode == 0
-    assert replay(filled, folder, "--accept", "2,3").returncode == 1
-    assert replay(filled, folder, "--accept", "the first").returncode == 2
+    assert replay(filled, folder, "--accept", "1").exit_code == 0
+    assert replay(filled, folder, "--accept", "2,3").exit_code == 1
+    assert replay(filled, folder, "--accept", "the first").exit_code == 2
 
 
 def test_json_and_page_tell_the_same(filled: str, folder: EditedFolder, tmp_path: Path) -> None:
@@ -116,8 +107,8 @@ def test_the_old_one_may_be_named(filled: str, folder: EditedFolder, tmp_path: P
     old = EditedFolder(tmp_path / "old").path if named == "a folder" else named
     lose_joining(folder)
     commit(folder)
-    assert replay(filled, folder).returncode == 0
-    assert replay(filled, folder, "--from", old).returncode == 1
+    assert replay(filled, folder).exit_code == 0
+    assert replay(filled, folder, "--from", old).exit_code == 1
 
 
 def test_the_version_that_is_served_is_what_it_was_before(filled: str, folder: EditedFolder, store: Store) -> None:
@@ -126,7 +117,7 @@ def test_the_version_that_is_served_is_what_it_was_before(filled: str, folder: E
     lose_joining(folder)
     commit(folder)
     result = replay(filled, folder, "--json")
-    assert (result.returncode, found(result)["old"].partition(" ")[0]) == (1, "served")
+    assert (result.exit_code, found(result)["old"].partition(" ")[0]) == (1, "served")
 
 
 def test_a_folder_that_is_served_already_is_compared_with_the_version_before(
@@ -138,14 +129,14 @@ def test_a_folder_that_is_served_already_is_compared_with_the_version_before(
         if number == 0:
             lose_joining(folder)
     result = replay(filled, folder, "--json")
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert found(result)["old"].startswith("served before")
 
 
 def test_what_is_no_revision_is_told_in_a_sentence(filled: str, folder: EditedFolder) -> None:
     for revision in ("no-such-branch", "--output=stolen"):
         result = replay(filled, folder, f"--from={revision}")
-        assert (result.returncode, result.stdout) == (1, "")
+        assert (result.exit_code, result.stdout) == (1, "")
         assert revision in result.stderr
         assert "name a commit" in result.stderr
 
@@ -155,14 +146,14 @@ def test_old_files_that_the_program_cannot_read_are_named_with_file_and_line(fil
     commit(folder)
     folder.edit("topics/register.yaml", "about: nothing", "about: school")
     result = replay(filled, folder)
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert "topics/register.yaml:3:" in result.stderr
     assert "--from" in result.stderr
 
 
 def test_a_corpus_replays_as_the_database_does(filled: str, folder: EditedFolder, tmp_path: Path) -> None:
     file = tmp_path / "corpus.jsonl"
-    assert bot(filled, "corpus", "--knowledge-dir", folder.path, file).returncode == 0
+    assert bot(filled, "corpus", "--knowledge-dir", folder.path, file).exit_code == 0
     lose_joining(folder)
     of_database = found(replay(filled, folder, "--json"))
     of_corpus = found(replay("sqlite:///nowhere/no.db", folder, "--json", "--corpus", file))
