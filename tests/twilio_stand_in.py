@@ -253,11 +253,6 @@ class TwilioStandIn:
         """Block until the stand-in closes."""
         self._closing.wait()
 
-    def finish_reports(self) -> None:
-        """Return when every report of `follow_up` that has begun was answered; before the bot is stopped."""
-        for reporter in list(self._reporters):
-            reporter.join()
-
     def _begin_reports(self, message: StoredMessage) -> None:
         if self.follow_up and "StatusCallback" in message.params:
             reporter = threading.Thread(target=self.report, args=(message.sid, *self.follow_up))

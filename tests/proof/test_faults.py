@@ -25,7 +25,7 @@ def test_whatever_twilio_does_each_message_is_answered_once(tmp_path: Path, data
             with twilio.unreachable():
                 time.sleep(2)
         until_settled(database_url)
-        twilio.finish_reports()
+        twilio.until_reported()
         assert check(database_url, twilio, learners.accepted) > 0
 
 
