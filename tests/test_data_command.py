@@ -1,4 +1,4 @@
-"""`bot data`, as a real process."""
+"""`bot data`, on an embedded database and on PostgreSQL, and beside a bot that runs."""
 
 import json
 import re
@@ -16,7 +16,8 @@ from bot.storage import Store, migrate
 from bot.storage.tables import metadata
 from tests.conftest import made_database
 from tests.storage.world import ANN, Recorder, deliver_all, execute, intake, message, thread_of
-from tests.test_serve import environment, finished, running
+from tests.terminal import typed
+from tests.test_serve import environment, running
 
 
 def filled(url: str, *, days_ago: int = 0) -> None:
@@ -51,7 +52,7 @@ def mode(path: Path) -> int:
 
 
 def test_an_export_is_json_that_people_can_read(tmp_path: Path, url: str) -> None:
-    code, output, errors = finished(tmp_path, "data", "export", "+91 98000 00002")
+    code, output, errors = typed(tmp_path, "data", "export", "+91 98000 00002")
     assert (code, errors) == (0, "")
     assert "नमस्ते" in output
     assert [said["text"] for said in json.loads(output)["messages"]] == ["नमस्ते", "You wrote: नमस्ते"]
@@ -59,37 +60,37 @@ def test_an_export_is_json_that_people_can_read(tmp_path: Path, url: str) -> Non
 
 def test_an_export_to_a_file_is_for_its_owner_only_and_overwrites_nothing(tmp_path: Path, url: str) -> None:
     command = ("data", "export", ANN, "--output", "ann.json")
-    assert finished(tmp_path, *command)[0] == 0
+    assert typed(tmp_path, *command)[0] == 0
     assert mode(tmp_path / "ann.json") == 0o600
-    code, _, errors = finished(tmp_path, *command)
+    code, _, errors = typed(tmp_path, *command)
     assert (code, errors) == (1, "ann.json is there already and is not overwritten: choose another name.\n")
 
 
 def test_nobody_is_a_sentence(tmp_path: Path, url: str) -> None:
-    code, output, errors = finished(tmp_path, "data", "export", "+91 98000 00009")
+    code, output, errors = typed(tmp_path, "data", "export", "+91 98000 00009")
     assert (code, output) == (1, "")
     assert errors.startswith("Nothing is held of such a person")
 
 
 def test_an_erasure_asks_first_and_gives_a_receipt(tmp_path: Path, url: str) -> None:
-    code, output, _ = finished(tmp_path, "data", "erase", "919800000002")
+    code, output, _ = typed(tmp_path, "data", "erase", "919800000002")
     assert (code, "whose number ends in 0002, with 2 messages for good?" in output) == (1, True)
-    code, output, _ = finished(tmp_path, "data", "erase", "919800000002", "--yes")
+    code, output, _ = typed(tmp_path, "data", "erase", "919800000002", "--yes")
     assert code == 0
     (number,) = re.findall(r"receipt is (\w{4}-\w{4})\.", output)
-    assert finished(tmp_path, "data", "export", "919800000002")[0] == 1
-    assert f"{datetime.now(UTC):%d %B %Y}" in finished(tmp_path, "data", "receipt", number)[1]
+    assert typed(tmp_path, "data", "export", "919800000002")[0] == 1
+    assert f"{datetime.now(UTC):%d %B %Y}" in typed(tmp_path, "data", "receipt", number)[1]
 
 
 def test_a_purge_needs_to_know_how_long(tmp_path: Path, url: str) -> None:
-    code, _, errors = finished(tmp_path, "data", "purge")
+    code, _, errors = typed(tmp_path, "data", "purge")
     assert (code, errors[:26]) == (1, "RETENTION_DAYS is not set,")
 
 
 def test_a_purge_erases_what_is_too_old(tmp_path: Path) -> None:
     migrate(url := f"sqlite:///{tmp_path}/var/bot.db")
     filled(url, days_ago=40)
-    code, output, _ = finished(tmp_path, "data", "purge", RETENTION_DAYS="30")
+    code, output, _ = typed(tmp_path, "data", "purge", RETENTION_DAYS="30")
     # Ann still waits for staff, so she is known.
     assert (code, output) == (0, "Erased 4 messages and 1 learners.\n")
 
@@ -97,7 +98,7 @@ def test_a_purge_erases_what_is_too_old(tmp_path: Path) -> None:
 def test_a_backup_of_the_embedded_database_starts_and_has_everything(tmp_path: Path, url: str) -> None:
     with running(tmp_path, "serve") as process:
         process.until_listening()
-        assert finished(tmp_path, "data", "backup", "saved.db") == (
+        assert typed(tmp_path, "data", "backup", "saved.db") == (
             0,
             "saved.db has everything. It is as confidential as the database itself.\n",
             "",
@@ -124,40 +125,40 @@ def test_a_backup_while_others_write_is_whole(tmp_path: Path, url: str) -> None:
     with closing(sqlite3.connect(tmp_path / "var" / "bot.db", isolation_level=None)) as busy:
         busy.execute("BEGIN IMMEDIATE")
         busy.execute("DELETE FROM messages")
-        assert finished(tmp_path, "data", "backup", "saved.db")[0] == 0
+        assert typed(tmp_path, "data", "backup", "saved.db")[0] == 0
         busy.execute("ROLLBACK")
     assert rows(f"sqlite:///{tmp_path}/saved.db") == rows(url)
 
 
 def test_a_backup_overwrites_nothing_and_makes_no_database(tmp_path: Path) -> None:
-    code, _, errors = finished(tmp_path, "data", "backup", "saved.db")
+    code, _, errors = typed(tmp_path, "data", "backup", "saved.db")
     assert (code, errors[:31]) == (1, "There is no database at var/bot")
     migrate(f"sqlite:///{tmp_path}/var/bot.db")
     (tmp_path / "saved.db").write_text("precious")
-    assert finished(tmp_path, "data", "backup", "saved.db")[0] == 1
+    assert typed(tmp_path, "data", "backup", "saved.db")[0] == 1
     assert (tmp_path / "saved.db").read_text() == "precious"
 
 
 def test_a_backup_of_postgresql_can_be_restored(tmp_path: Path, postgresql_url: str, postgresql_server: Path) -> None:
     filled(postgresql_url)
-    code, _, errors = finished(tmp_path, "data", "backup", "saved", DATABASE_URL=postgresql_url)
+    code, _, errors = typed(tmp_path, "data", "backup", "saved", DATABASE_URL=postgresql_url)
     assert (code, errors, mode(tmp_path / "saved")) == (0, "", 0o600)
     with made_database(postgresql_server) as other:
         subprocess.run(["pg_restore", "--no-owner", f"--dbname={other}", tmp_path / "saved"], check=True)
-        assert finished(tmp_path, "db", "upgrade", DATABASE_URL=other)[0] == 0
+        assert typed(tmp_path, "db", "upgrade", DATABASE_URL=other)[0] == 0
         assert rows(other) == rows(postgresql_url)
 
 
 def test_without_pg_dump_it_is_said_what_to_install(tmp_path: Path, postgresql_url: str) -> None:
     bare = environment(DATABASE_URL=postgresql_url)
-    code, _, errors = finished(tmp_path, "data", "backup", "saved", **bare | {"PATH": str(tmp_path)})
+    code, _, errors = typed(tmp_path, "data", "backup", "saved", **bare | {"PATH": str(tmp_path)})
     assert (code, "apt-get install postgresql-client" in errors) == (1, True)
     assert not (tmp_path / "saved").exists()
 
 
 def test_a_backup_that_fails_leaves_no_file(tmp_path: Path, postgresql_server: Path) -> None:
     url = f"postgresql://bot:secret@/nowhere?host={postgresql_server}"
-    code, _, errors = finished(tmp_path, "data", "backup", "saved", DATABASE_URL=url)
+    code, _, errors = typed(tmp_path, "data", "backup", "saved", DATABASE_URL=url)
     assert (code, "secret" in errors, errors[:18]) == (1, False, "The backup failed,")
     assert not (tmp_path / "saved").exists()
 
@@ -174,7 +175,7 @@ def still(url: str) -> str:
 
 
 def test_a_move_takes_everything_along_and_counts_on(tmp_path: Path, still: str, postgresql_url: str) -> None:
-    code, output, errors = finished(tmp_path, "data", "move", postgresql_url)
+    code, output, errors = typed(tmp_path, "data", "move", postgresql_url)
     assert (code, errors) == (0, "")
     assert re.search(r"^messages +4$", output, re.MULTILINE)
     with closing(Store(still)) as old, closing(Store(postgresql_url)) as new:
@@ -188,9 +189,9 @@ def test_a_move_takes_everything_along_and_counts_on(tmp_path: Path, still: str,
 
 
 def test_a_move_into_a_database_with_rows_is_refused(tmp_path: Path, still: str, postgresql_url: str) -> None:
-    assert finished(tmp_path, "data", "move", postgresql_url)[0] == 0
+    assert typed(tmp_path, "data", "move", postgresql_url)[0] == 0
     before = rows(postgresql_url)
-    code, _, errors = finished(tmp_path, "data", "move", postgresql_url)
+    code, _, errors = typed(tmp_path, "data", "move", postgresql_url)
     assert (code, "has rows already" in errors) == (1, True)
     assert rows(postgresql_url) == before
 
@@ -198,18 +199,18 @@ def test_a_move_into_a_database_with_rows_is_refused(tmp_path: Path, still: str,
 def test_a_move_while_the_bot_runs_is_refused(tmp_path: Path, url: str, postgresql_url: str) -> None:
     with closing(Store(url)) as store:
         store.beat(now=datetime.now(UTC))
-    code, _, errors = finished(tmp_path, "data", "move", postgresql_url)
+    code, _, errors = typed(tmp_path, "data", "move", postgresql_url)
     assert (code, "still running" in errors) == (1, True)
     assert execute(postgresql_url, "SELECT * FROM messages") == []
 
 
 @pytest.mark.parametrize("target", ["sqlite:///other.db", "nonsense"])
 def test_a_move_goes_to_postgresql_only(tmp_path: Path, still: str, target: str) -> None:
-    assert finished(tmp_path, "data", "move", target)[0] == 1
+    assert typed(tmp_path, "data", "move", target)[0] == 1
     assert not (tmp_path / "other.db").exists()
 
 
 def test_a_move_into_a_database_without_tables_is_refused(tmp_path: Path, still: str, postgresql_server: Path) -> None:
     with made_database(postgresql_server) as empty:
-        code, _, errors = finished(tmp_path, "data", "move", empty)
+        code, _, errors = typed(tmp_path, "data", "move", empty)
     assert (code, "bot db upgrade" in errors) == (1, True)

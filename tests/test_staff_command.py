@@ -1,4 +1,4 @@
-"""`bot staff`, as a real process: with input from a pipe, and on a terminal."""
+"""`bot staff`: with input from a pipe, and as a real process on a terminal."""
 
 import os
 import pty
@@ -14,6 +14,7 @@ import pytest
 from bot.storage import Store
 from bot.storage.attempts import Origins
 from tests.conftest import made_database
+from tests.terminal import typed
 from tests.test_serve import BOT, LIMIT, environment
 
 EMAIL = "asha@example.org"
@@ -22,16 +23,7 @@ PASSWORD = "correct horse battery"
 
 def staff(folder: Path, *arguments: str, given: str | bytes = "", **environ: str) -> tuple[int, str, str]:
     """Run `bot staff` in the folder; return exit code, stdout and stderr."""
-    result = subprocess.run(
-        [BOT, "staff", *arguments],
-        cwd=folder,
-        env=environment(**environ),
-        input=given if isinstance(given, bytes) else given.encode(),
-        capture_output=True,
-        check=False,
-        timeout=LIMIT,
-    )
-    return result.returncode, result.stdout.decode(), result.stderr.decode()
+    return typed(folder, "staff", *arguments, given=given, **environ)
 
 
 def add(folder: Path, given: str = f"{PASSWORD}\n", email: str = EMAIL) -> tuple[int, str, str]:

@@ -1,19 +1,16 @@
-"""`bot ask` and `bot chat`, through pipes as scripts use them."""
+"""`bot ask` and `bot chat`, given lines as a pipe does."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.commands import main
+from tests.core.talking import KNOWLEDGE_FOLDER
+from tests.terminal import typed
 from tests.test_second_comparison import DATA, DATA_FILE, with_comparison
-
-PROJECT = Path(__file__).parent.parent
 
 
 def test_ask_prints_what_a_learner_would_read() -> None:
@@ -31,8 +28,8 @@ def test_ask_tells_where_the_answer_stands_and_what_spoke_for_it() -> None:
 
 
 def test_what_is_tapped_has_a_place_as_well(tmp_path: Path) -> None:
-    result = chat(tmp_path, "tools for ml\n1\n/why\n")
-    assert re.search(r"answer    \S+/projects/ml  comparisons/\S+\.yaml:\d+", result.stdout)
+    output = chat(tmp_path, "tools for ml", "1", "/why")[1]
+    assert re.search(r"answer    \S+/projects/ml  comparisons/\S+\.yaml:\d+", output)
 
 
 def test_ask_as_json_has_the_agreed_keys() -> None:
@@ -55,34 +52,26 @@ def test_ask_as_json_offers_choices_when_it_is_unsure(tmp_path: Path) -> None:
     assert len(found["reply"]["buttons"]) == 2
 
 
-def chat(folder: Path, typed: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "KNOWLEDGE_DIR": str(PROJECT / "knowledge"), "PYTHONUTF8": "1", **settings}
-    return subprocess.run(
-        [sys.executable, "-c", "from bot.commands import main; main()", "chat"],
-        cwd=folder,
-        env={**environment, "PYTHONPATH": str(PROJECT)},
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def chat(folder: Path, *lines: str, **settings: str) -> tuple[int, str, str]:
+    """Type the lines into `bot chat`; return exit code, stdout and stderr."""
+    environ = {"KNOWLEDGE_DIR": str(KNOWLEDGE_FOLDER)} | settings
+    return typed(folder, "chat", given="".join(f"{line}\n" for line in lines), **environ)
 
 
 def test_a_piped_chat_answers_line_by_line_and_explains_itself(tmp_path: Path) -> None:
-    result = chat(tmp_path, "tools for ml\n/why\n/reset\nskills?\n1\nSTOP\nhello\n")
-    assert result.returncode == 0, result.stderr
-    assert "Pandas" in result.stdout
-    assert "topics/tools.yaml:" in result.stdout
-    assert "A new learner writes now." in result.stdout
-    assert "Prometheus" in result.stdout  # the first choice below the skills of both are their tools
-    assert "(no reply: ignored, opted_out)" in result.stdout
+    code, output, errors = chat(tmp_path, "tools for ml", "/why", "/reset", "skills?", "1", "STOP", "hello")
+    assert (code, errors) == (0, "")
+    assert "Pandas" in output
+    assert "topics/tools.yaml:" in output
+    assert "A new learner writes now." in output
+    assert "Prometheus" in output  # the first choice below the skills of both are their tools
+    assert "(no reply: ignored, opted_out)" in output
 
 
 def test_a_chat_survives_bytes_that_nobody_types(tmp_path: Path) -> None:
-    result = chat(tmp_path, "tools\0 for ml\x1b\n\n")
-    assert result.returncode == 0, result.stderr
-    assert "Pandas" in result.stdout
+    code, output, errors = chat(tmp_path, "tools\0 for ml\x1b", "")
+    assert (code, errors) == (0, "")
+    assert "Pandas" in output
 
 
 def test_the_chat_is_for_the_local_channel_only(tmp_path: Path) -> None:
@@ -93,11 +82,9 @@ def test_the_chat_is_for_the_local_channel_only(tmp_path: Path) -> None:
         "PUBLIC_BASE_URL": "https://bot.example.org",
         "SECRET_KEY": "a-long-secret-for-the-tests-only",
     }
-    result = chat(tmp_path, "hi\n", **twilio)
-    assert result.returncode == 1
-    assert result.stderr.strip() == (
-        "bot chat works without Twilio only: unset TWILIO_ACCOUNT_SID to try the bot here."
-    )
+    code, _, errors = chat(tmp_path, "hi", **twilio)
+    assert code == 1
+    assert errors == "bot chat works without Twilio only: unset TWILIO_ACCOUNT_SID to try the bot here.\n"
 
 
 @pytest.mark.parametrize("command", ["serve", "web", "worker", "db", "chat", "ask", "eval", "knowledge"])
