@@ -1,4 +1,4 @@
-"""Commands of `bot` as typed in a folder, run inside the test process: the same commands without the start of Python."""
+"""Commands of `bot` as typed in a folder, run inside the test process: the same without the start of Python."""
 
 import logging
 import os

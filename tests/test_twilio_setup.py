@@ -15,6 +15,7 @@ from bot.core.menus import replies_to_taps
 from tests.core.talking import KNOWLEDGE_FOLDER, NOW, real_knowledge
 from tests.twilio_forms import FALLBACK, LEARNER, MESSAGES, NUMBER, PUBLIC_BASE_URL, STATUS
 from tests.twilio_stand_in import TwilioStandIn
+from tests.web.running import SMALL_KNOWLEDGE
 
 SENDER = "whatsapp:+14155550100"
 SERVICE = "MG" + "a" * 32
@@ -31,7 +32,7 @@ def twilio() -> Iterator[TwilioStandIn]:
 
 
 def run(twilio: TwilioStandIn, *arguments: str, **environ: str) -> str:
-    settings = twilio.environ | {"TWILIO_WHATSAPP_FROM": SENDER, "KNOWLEDGE_DIR": str(KNOWLEDGE_FOLDER)} | environ
+    settings = twilio.environ | {"TWILIO_WHATSAPP_FROM": SENDER, "KNOWLEDGE_DIR": str(SMALL_KNOWLEDGE)} | environ
     result = CliRunner().invoke(main, ["twilio", "setup", *arguments], env=settings, catch_exceptions=False)
     assert result.exit_code == 0
     return result.output
@@ -69,7 +70,7 @@ def test_for_the_sandbox_it_says_what_to_enter_by_hand(twilio: TwilioStandIn) ->
 
 
 def test_every_reply_that_the_knowledge_can_make_passes_twilios_limits(twilio: TwilioStandIn) -> None:
-    run(twilio)
+    run(twilio, KNOWLEDGE_DIR=str(KNOWLEDGE_FOLDER))
     made = len(twilio.api.contents)
     channel = TwilioChannel(twilio.settings)
     replies = set(replies_to_taps(real_knowledge(), now=NOW))
