@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Final
@@ -109,6 +109,12 @@ class Knowledge:
             phrase: known[phrase] if phrase in known else self.lexicon.words(_slots_filled(phrase))
             for phrase in {example.phrase for _, example in examples}
         }
+        self._naming = [self.language, [content.sides for content in self.comparisons.values()], self.courses]
+        compared = before._compared_of if before is not None and before._naming == self._naming else {}
+        self._compared_of: Mapping[str, tuple[list[str], bool]] = {
+            phrase: compared.get(phrase) or (self.comparable(words), self.tastes.states(words))
+            for phrase, words in self._words_of.items()
+        }
         phrases = [(label, example, self._words_of[example.phrase]) for label, example in examples]
         vocabulary = Counter(word for _, _, words in phrases for word in words)
         vocabulary.update(self.names.words | self.tastes.words | self.counting.words)
@@ -118,15 +124,17 @@ class Knowledge:
         for label, example, words in phrases:
             if not words:
                 continue
-            texts.setdefault(label, []).append(self.comparable(words))
+            texts.setdefault(label, []).append(self._compared_of[example.phrase][0])
             self.examples.setdefault(label, []).append(example)
         self._texts = texts
         # Most edits change answers and no phrase, and making a matcher takes as long as everything else.
-        self.matcher: Matcher = before.matcher if before is not None and before._texts == texts else Matcher(texts)
+        known_matcher = before.matcher if before is not None else None
+        is_known = before is not None and before._texts == texts
+        self.matcher: Matcher = known_matcher if known_matcher and is_known else Matcher(texts, before=known_matcher)
         self._undecided = [words for label, _, words in phrases if label == RECOMMENDATION]
         self.leaning = cache(self._learnt_leaning)
-        self.stated: Mapping[str, float] = self._shares_stated(
-            [(label.partition("/")[0], words) for label, _, words in phrases]
+        self.stated: Mapping[str, float] = _shares_stated(
+            [(label.partition("/")[0], self._compared_of[example.phrase][1]) for label, example, _ in phrases]
         )
 
     def _learnt_leaning(self, comparison: str) -> Leaning | None:
@@ -139,16 +147,6 @@ class Knowledge:
             return None
         people = {path.side: [self.told(self.read(text)) for text in _texts(path)] for path in paths}
         return Leaning(people, [self.told(words) for words in self._undecided])
-
-    def _shares_stated(self, phrases: Sequence[tuple[str, Sequence[str]]]) -> Mapping[str, float]:
-        """Topic -> the share of its phrases that state a taste for a side.
-
-        The fewer phrases a topic has, the more it is taken to be like all others; no share is 0.
-        """
-        known = Counter(topic for topic, _ in phrases)
-        stating = Counter(topic for topic, words in phrases if self.tastes.states(words))
-        usual = (1 + stating.total()) / (1 + known.total())
-        return {topic: (stating[topic] + 1) / (known[topic] + 1 / usual) for topic in known}
 
     def read(self, text: str) -> list[str]:
         """Canonical words of a message, misspelt ones repaired, BORDER between clauses."""
@@ -302,6 +300,19 @@ class Knowledge:
 
 def _letters(lines: Lines) -> frozenset[str]:
     return frozenset(character for character in lines.model_dump_json() if character.isalpha())
+
+
+def _shares_stated(phrases: Iterable[tuple[str, bool]]) -> Mapping[str, float]:
+    """Topic -> the share of its phrases that state a taste for a side; given is the topic of each and whether it does.
+
+    The fewer phrases a topic has, the more it is taken to be like all others; no share is 0.
+    """
+    known, stating = Counter[str](), Counter[str]()
+    for topic, states in phrases:
+        known[topic] += 1
+        stating[topic] += states
+    usual = (1 + stating.total()) / (1 + known.total())
+    return {topic: (stating[topic] + 1) / (known[topic] + 1 / usual) for topic in known}
 
 
 _SLOT: Final = re.compile(r"\{([a-z0-9_-]*)\}")

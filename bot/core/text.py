@@ -21,6 +21,7 @@ BORDER: Final = "|"
 _BORDER_MARKS: Final = frozenset("?!.,;:\n\r\u0964\u061f\u3002")  # with the Devanagari, Arabic and Chinese full stops
 _QUESTION_MARKS: Final = ("?", "\u061f")
 _APOSTROPHES: Final = frozenset("'\u2019\u2018\u02bc`")
+_PLAIN: Final = re.compile(r"[a-z0-9 ]*")
 _STRETCH: Final = re.compile(r"(.)\1{2,}")
 _DOUBLE: Final = re.compile(r"(.)\1+")
 _STRETCHED_END: Final = re.compile(r"(?<=..)(.)\1+$")
@@ -55,6 +56,8 @@ def tokens(text: str, symbols: frozenset[str] = frozenset()) -> list[str]:
     Compatibility forms are unified (NFKC), invisible characters and emoji drop out, three or more of the same
     letter become two. Reads the first 2,000 characters; no message is longer.
     """
+    if _PLAIN.fullmatch(text) and len(text) <= _LONGEST_READ:  # as nearly all phrases are, and there are thousands
+        return [_unstretched(word) for word in text.split()]
     found: list[str] = []
     word: list[str] = []
 

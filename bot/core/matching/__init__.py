@@ -10,7 +10,7 @@ hardly grows with the number of examples.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,11 +84,16 @@ class Matcher:
     """
 
     def __init__(
-        self, examples: Mapping[str, Sequence[Sequence[str]]], word_vectors: WordVectors | None = None
+        self,
+        examples: Mapping[str, Sequence[Sequence[str]]],
+        word_vectors: WordVectors | None = None,
+        *,
+        before: Self | None = None,
     ) -> None:
         """examples: label -> texts, each a sequence of words. At least one example in all.
 
         word_vectors: what the words mean; the English ones of the package if not given.
+        before: one made of nearly the same examples and the same word vectors; it changes nothing but the time.
 
         Raises ValueError if there is no example.
         """
@@ -110,8 +115,12 @@ class Matcher:
         self._likeness = Likeness(texts)
         self._word_vectors = word_vectors or english()
         self._meanings: NDArray[np.int8] = np.empty((len(texts), self._word_vectors.columns), dtype=np.int8)
+        known = before._exact if before is not None else {}
         for row, text in zip(self._meanings, texts, strict=True):
-            row[:] = np.rint(self._word_vectors.text(text) / _STEP)
+            if before is not None and text in known:
+                row[:] = before._meanings[known[text]]
+            else:
+                row[:] = np.rint(self._word_vectors.text(text) / _STEP)
         self._temperature = self._fitted_temperature(texts)
 
     def rank(self, words: Sequence[str]) -> list[Ranked]:
@@ -136,7 +145,7 @@ class Matcher:
         Made for tens of thousands of examples; nearly all of these are found, and nothing else is.
         """
         for example in LeavingOut(self._likeness, self._meanings, self._owner, self._ridge).doubtful():
-            text = self._read(self._texts[example])
+            text = self._read_again(example)
             text.rough[example] = -1.0
             near, kernel = self._compared(text)
             scores = self._scores(near, kernel)
@@ -163,6 +172,10 @@ class Matcher:
         vector = self._likeness.vector(words)
         return _Text(self._likeness.to_all(vector), vector, self._word_vectors.text(words))
 
+    def _read_again(self, example: int) -> _Text:
+        vector = self._likeness.of(example)
+        return _Text(self._likeness.to_all(vector), vector, self._word_vectors.text(self._texts[example]))
+
     def _compared(self, text: _Text) -> tuple[Integers, Floats]:
         """The examples nearest to a text, and the kernel of these and, last, the text."""
         short = _largest(text.rough, _SHORTLIST)
@@ -185,15 +198,19 @@ class Matcher:
         """The temperature that makes the true labels of examples likeliest, each scored as if it had not been seen."""
         drawn = sorted(range(len(texts)), key=lambda each: _lot(texts[each]))
         chosen = np.array(drawn[:_CALIBRATION_EXAMPLES])
-        rows = np.array([self._scores(*self._compared(self._unseen(texts[each], int(each)))) for each in chosen])
-        owners = self._owner[chosen]
+        rows = np.array([self._scores(*self._compared(self._unseen(int(each)))) for each in chosen])
+        rows -= rows.max(axis=1, keepdims=True)
+        own = rows[np.arange(len(rows)), self._owner[chosen]]
         candidates = np.geomspace(0.02, 1.0, 40)
-        losses = [-np.log(_probabilities(rows, value)[np.arange(len(rows)), owners]).mean() for value in candidates]
+        losses = [
+            -np.log(_doubted(np.exp(own / value) / np.exp(rows / value).sum(axis=1), len(self.labels))).mean()
+            for value in candidates
+        ]
         return float(candidates[int(np.argmin(losses))])
 
-    def _unseen(self, words: Sequence[str], example: int) -> _Text:
+    def _unseen(self, example: int) -> _Text:
         """An example as if it had not been seen, nor its label's almost equal ones: few people write the same again."""
-        text = self._read(words)
+        text = self._read_again(example)
         twins = (self._owner == self._owner[example]) & (text.rough > _TWINS)
         twins[example] = True
         text.rough[twins] = -1.0
@@ -204,7 +221,11 @@ def _largest(values: Floats, number: int) -> Integers:
     """The places of the largest values, all if there are no more."""
     if number >= len(values):
         return np.arange(len(values))
-    places: Integers = np.argpartition(-values, number)[:number]
+    # Most examples have nothing in common with a text, and those need not be sorted.
+    likely = np.flatnonzero(values > 0)
+    if len(likely) <= number:
+        likely = np.arange(len(values))
+    places: Integers = likely[np.argpartition(-values[likely], number)[:number]]
     return places
 
 
@@ -215,6 +236,10 @@ def _lot(text: Sequence[str]) -> bytes:
 
 def _probabilities(scores: Floats, temperature: float) -> Floats:
     raised = np.exp((scores - scores.max(axis=-1, keepdims=True)) / temperature)
-    shares = raised / raised.sum(axis=-1, keepdims=True)
-    result: Floats = (1 - _DOUBT) * shares + _DOUBT / scores.shape[-1]
+    return _doubted(raised / raised.sum(axis=-1, keepdims=True), scores.shape[-1])
+
+
+def _doubted(shares: Floats, labels: int) -> Floats:
+    """Probabilities with room for what is meant however unlikely it looks; `labels`: how many there are."""
+    result: Floats = (1 - _DOUBT) * shares + _DOUBT / labels
     return result

@@ -81,6 +81,11 @@ class Likeness:
             np.array([weight for _, weight in shared], dtype=np.float32),
         )
 
+    def of(self, example: int) -> Vector:
+        """The features and weights of an example, as `vector` finds them in its words."""
+        span = slice(self._starts[example], self._starts[example + 1])
+        return Vector(self._features[span], self._weights[span])
+
     def to_all(self, vector: Vector) -> Floats:
         """Likeness of a text to every example; a little too low where common features were left out for time."""
         rare_first = np.argsort(self._frequency[vector.features], kind="stable")
@@ -97,20 +102,20 @@ class Likeness:
 
     def among(self, examples: Integers, vector: Vector) -> Floats:
         """Likeness of each of these examples and, last, the text with each other, as a square matrix."""
-        spans = [slice(self._starts[each], self._starts[each + 1]) for each in examples]
-        held = np.concatenate([*(self._features[span] for span in spans), vector.features])
+        places, owners = _spans(self._starts, examples)
+        held = np.concatenate((self._features[places], vector.features))
         # The place of the last of equal features stands for all of them; whatever else is in the table is not read.
         last = np.empty(len(self._frequency), dtype=np.int32)
         last[held] = np.arange(len(held), dtype=np.int32)
         stands_for = last[held]
         # What only one of them has makes none like another.
         often = np.bincount(stands_for, minlength=len(held)) > 1
-        shared = often[stands_for]
+        shared = np.flatnonzero(often[stands_for])
         columns = (np.cumsum(often) - 1)[stands_for[shared]]
-        weights = np.concatenate([*(self._weights[span] for span in spans), vector.weights])
-        sizes = [*(span.stop - span.start for span in spans), len(vector.features)]
-        dense = np.zeros((len(sizes), int(np.count_nonzero(often))), dtype=np.float32)
-        dense[np.repeat(np.arange(len(sizes)), sizes)[shared], columns] = weights[shared]
+        weights = np.concatenate((self._weights[places], vector.weights))
+        rows = np.concatenate((owners, np.full(len(vector.features), len(examples))))
+        dense = np.zeros((len(examples) + 1, int(np.count_nonzero(often))), dtype=np.float32)
+        dense[rows[shared], columns] = weights[shared]
         gram: Floats = dense @ dense.T
         np.fill_diagonal(gram, 1.0)
         return gram
