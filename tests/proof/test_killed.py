@@ -9,9 +9,10 @@ import pytest
 
 from bot.storage import Store
 from tests.proof.cluster import LEARNERS, WEBS, WORKERS, Learners, address, check, cluster, until_settled
+from tests.storage.world import execute
 from tests.twilio_stand_in import TwilioStandIn
 
-ROUNDS = 25
+ROUNDS = 50
 
 pytestmark = pytest.mark.proof
 
@@ -33,3 +34,5 @@ def test_every_accepted_message_is_answered_once_and_in_order_whoever_dies(tmp_p
         handoffs = [conversation and store.open_handoff(conversation.id) for conversation in stored]
     assert all(handoffs)
     assert len(learners.accepted) == LEARNERS + ROUNDS
+    ((joined,),) = execute(database_url, "SELECT count(*) FROM messages WHERE answered_with IS NOT NULL")
+    assert joined, "no burst was answered as one, so none was tried"
