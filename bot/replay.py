@@ -1,15 +1,13 @@
 """A replay of many conversations at once, on all processors, and its sum."""
 
-import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Final
 
 from bot.core.catalogue import Knowledge
 from bot.core.replaying import Compared, Talk, Verdict, replay
+from bot.processors import on_all
 
 _AT_ONCE: Final = 100
 """Messages that one process is given together: enough to make handing them over cheap, few enough to show progress."""
@@ -78,31 +76,18 @@ def replay_all(
 ) -> Replay:
     """Replay all talks, in as many processes as there are processors unless told otherwise.
 
-    progress: called with the number of messages that were just done. No thread may run when this is called: the
-    processes are made by a fork, which spares each of them the seconds that reading the knowledge takes.
+    progress: called with the number of messages that were just done. No thread may run when this is called.
     """
     found: list[Compared] = []
     counts: Counter[Verdict] = Counter()
-    for done, differences in _results(list(_portions(talks)), old, new, processes or os.cpu_count() or 1):
+    few = sum(len(talk.turns) for talk in talks) < _WORTH_A_PROCESS
+    results = on_all(_compared, (old, new), list(_portions(talks)), processes=1 if few else processes)
+    for done, differences in results:
         counts.update(done)
         found.extend(differences)
         progress(done.total())
     every = {verdict: counts[verdict] for verdict in Verdict}
     return Replay(every, tuple(sorted(found, key=lambda one: one.message)))
-
-
-_Result = tuple[Counter[Verdict], list[Compared]]
-
-
-def _results(portions: Sequence[Sequence[Talk]], old: Knowledge, new: Knowledge, processes: int) -> Iterator[_Result]:
-    few = sum(len(talk.turns) for talks in portions for talk in talks) < _WORTH_A_PROCESS
-    if few or processes == 1 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from (_compared(talks, old, new) for talks in portions)
-        return
-    fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(processes, mp_context=fork, initializer=_begin, initargs=(old, new)) as pool:
-        futures: Iterable[Future[_Result]] = [pool.submit(_compared_here, talks) for talks in portions]
-        yield from (future.result() for future in as_completed(futures))
 
 
 def _portions(talks: Iterable[Talk]) -> Iterator[list[Talk]]:
@@ -116,7 +101,10 @@ def _portions(talks: Iterable[Talk]) -> Iterator[list[Talk]]:
         yield portion
 
 
-def _compared(talks: Iterable[Talk], old: Knowledge, new: Knowledge) -> _Result:
+def _compared(
+    knowledges: tuple[Knowledge, Knowledge], talks: Iterable[Talk]
+) -> tuple[Counter[Verdict], list[Compared]]:
+    old, new = knowledges
     counts: Counter[Verdict] = Counter()
     differences = []
     for talk in talks:
@@ -125,15 +113,3 @@ def _compared(talks: Iterable[Talk], old: Knowledge, new: Knowledge) -> _Result:
             if one.verdict is not Verdict.SAME:
                 differences.append(one)
     return counts, differences
-
-
-_knowledges: dict[str, Knowledge] = {}
-"""Of a process that replays: set once when it begins, as handing them over with each portion would take longer."""
-
-
-def _begin(old: Knowledge, new: Knowledge) -> None:
-    _knowledges.update(old=old, new=new)
-
-
-def _compared_here(talks: Sequence[Talk]) -> _Result:
-    return _compared(talks, **_knowledges)

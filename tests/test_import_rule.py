@@ -17,7 +17,7 @@ MODULES: Final = {
 LAYERS: Final = (
     {"bot.errors"},
     {"bot.core", "bot.settings"},
-    {"bot.channels", "bot.knowledge_files", "bot.logs", "bot.notify", "bot.storage"},
+    {"bot.channels", "bot.knowledge_files", "bot.logs", "bot.notify", "bot.processors", "bot.storage"},
     {"bot.desk", "bot.intake", "bot.delivery"},  # and whatever else works with the adapters
     {"bot.wiring"},
     {"bot.web", "bot.server"},

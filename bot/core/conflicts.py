@@ -14,7 +14,7 @@ from math import log
 from typing import Final
 
 from bot.core.catalogue import OFF_TOPIC, Knowledge
-from bot.core.matching import Sample
+from bot.core.matching import Pull, Sample
 from bot.core.mentions import OTHER, SIDE, TERM
 
 _STAND_INS: Final = frozenset({SIDE, OTHER, TERM})
@@ -72,9 +72,15 @@ class Conflict:
         return self.critical, sum(count for _, count in self.messages), self.strength
 
 
-def conflicts(knowledge: Knowledge, messages: Iterable[str] = ()) -> list[Conflict]:
-    """Find all conflicts, the most harmful first. messages: what learners really wrote, repeated ones as often."""
-    found = [*_duplicates(knowledge), *_pulls(knowledge)]
+def conflicts(
+    knowledge: Knowledge, messages: Iterable[str] = (), pulls: Iterable[Pull] | None = None
+) -> list[Conflict]:
+    """Find all conflicts, the most harmful first.
+
+    messages: what learners really wrote, repeated ones as often.
+    pulls: those of the knowledge's matcher, where they have been found before.
+    """
+    found = [*_duplicates(knowledge), *_pulls(knowledge, knowledge.matcher.pulls() if pulls is None else pulls)]
     flips = _flips(knowledge, Counter(messages), [pair for pair, _ in found])
     telling = _Telling(knowledge)
     told = [
@@ -116,10 +122,10 @@ def _duplicates(knowledge: Knowledge) -> Iterator[tuple[_Pair, Conflict]]:
             yield (first, other), conflict
 
 
-def _pulls(knowledge: Knowledge) -> Iterator[tuple[_Pair, Conflict]]:
+def _pulls(knowledge: Knowledge, pulls: Iterable[Pull]) -> Iterator[tuple[_Pair, Conflict]]:
     """Each pair of phrases once, also where each pulls the other. Goals of learners pull each other by right."""
     leads: dict[_Pair, float] = {}
-    for pull in knowledge.matcher.pulls():
+    for pull in pulls:
         is_same = knowledge.matcher.words(pull.example) == knowledge.matcher.words(pull.puller)
         if _topic(pull.example) != _topic(pull.puller) and not is_same:
             leads[pull.example, pull.puller] = pull.lead

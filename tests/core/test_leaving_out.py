@@ -27,3 +27,9 @@ def test_what_is_pulled_is_lost_without_it() -> None:
 
 def test_a_single_example_has_nothing_that_pulls_it() -> None:
     assert list(Matcher({"only": [["word"]]}).pulls()) == []
+
+
+def test_parts_of_the_examples_have_the_pulls_of_the_whole() -> None:
+    matcher = Matcher(TEXTS)
+    parts = [pull for part in (range(5), range(5, len(matcher))) for pull in matcher.pulls(part)]
+    assert parts == list(matcher.pulls()) != []

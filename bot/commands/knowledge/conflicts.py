@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,14 @@ from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.commands.knowledge.held import beginning, opened_store, since
 from bot.core.conflicts import Conflict, Kind, Placed, conflicts
+from bot.core.matching import Matcher, Pull
 from bot.core.replaying import Talk
+from bot.processors import on_all
 
 _SHOWN: Final = 20
 _MESSAGES_SHOWN: Final = 3
+_WORTH_A_PROCESS: Final = 5_000
+"""Fewer phrases are compared before another process would be ready."""
 
 
 @click.command("conflicts")
@@ -39,7 +44,8 @@ def conflicts_(directory: Path, days: int | None, corpus: Path | None, *, show_a
     The harm is counted in messages that learners really wrote.
     """
     knowledge = knowledge_files.load(directory)
-    found = conflicts(knowledge, _messages(days, corpus))
+    messages = _messages(days, corpus)
+    found = conflicts(knowledge, messages, _pulls(knowledge.matcher))
     critical = sum(conflict.critical for conflict in found)
     if as_json:
         click.echo(json.dumps([_as_json(conflict, directory) for conflict in found], indent=2, ensure_ascii=False))
@@ -50,6 +56,19 @@ def conflicts_(directory: Path, days: int | None, corpus: Path | None, *, show_a
         click.echo(_summary(found, len(found) - len(shown)))
     if critical:
         raise click.exceptions.Exit(EXPECTED_FAILURE)
+
+
+def _pulls(matcher: Matcher) -> list[Pull]:
+    """The pulls of all examples, found on all processors."""
+    processes = min(os.cpu_count() or 1, 1 + len(matcher) // _WORTH_A_PROCESS)
+    size = -(-len(matcher) // processes)
+    portions = [range(low, min(low + size, len(matcher))) for low in range(0, len(matcher), size)]
+    found = on_all(_pulls_among, matcher, portions, processes=processes)
+    return sorted((pull for pulls in found for pull in pulls), key=lambda pull: pull.example)
+
+
+def _pulls_among(matcher: Matcher, among: range) -> list[Pull]:
+    return list(matcher.pulls(among))
 
 
 def _messages(days: int | None, corpus: Path | None) -> list[str]:

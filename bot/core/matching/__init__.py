@@ -139,12 +139,19 @@ class Matcher:
             for label, probability in sorted(enumerate(probabilities.tolist()), key=lambda each: -each[1])
         ]
 
-    def pulls(self) -> Iterator[Pull]:
+    def __len__(self) -> int:
+        """The number of examples."""
+        return len(self._texts)
+
+    def pulls(self, among: range | None = None) -> Iterator[Pull]:
         """Go through the examples whose own label would not win if they had not been written, in order.
 
         Made for tens of thousands of examples; nearly all of these are found, and nothing else is.
+
+        among: only the examples with these numbers, counted over all labels from 0.
         """
-        for example in LeavingOut(self._likeness, self._meanings, self._owner, self._ridge).doubtful():
+        among = among or range(len(self))
+        for example in LeavingOut(self._likeness, self._meanings, self._owner, self._ridge).doubtful(among):
             text = self._read_again(example)
             text.rough[example] = -1.0
             near, kernel = self._compared(text)

@@ -32,11 +32,10 @@ class LeavingOut:
         self._ridge = ridge
         self._sketches = likeness.sketches(_COLUMNS, _MULTIPLIER)
 
-    def doubtful(self) -> Iterator[int]:
-        """Go through the examples whose own label may not win, in order."""
-        total = len(self._owners)
-        for low in range(0, total, _BLOCK):
-            yield from self._doubtful(low, min(low + _BLOCK, total))
+    def doubtful(self, among: range) -> Iterator[int]:
+        """Go through the examples with these numbers whose own label may not win, in order."""
+        for low in among[::_BLOCK]:
+            yield from self._doubtful(low, min(low + _BLOCK, among.stop))
 
     def _doubtful(self, low: int, high: int) -> list[int]:
         rows = np.arange(low, high)
