@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from bot.core.amounts import counted
 from bot.core.catalogue import Knowledge
+from bot.core.checks.rehearsals import TEST_FAILED
 from bot.core.conflicts import Conflict, conflicts
 from bot.core.replaying import Compared, Talk, Verdict, replay
+from bot.knowledge_files.examining import examine_contents
 from bot.knowledge_files.proposing import Proposal
 from bot.knowledge_files.reading import Finding
 
@@ -21,7 +25,7 @@ class Judged:
     """The verdict on a proposal.
 
     conflicts: phrases that the change brings and others that pull each other's questions.
-    findings: what the check finds with the change and did not find without it.
+    findings: what the check finds with the change and did not find without it, tests in the knowledge that fail too.
     replayed: how many messages get the same reply, a better one and so on; empty if an error hinders the change.
     differing: the messages that get another reply, what is lost first, at most 20.
     """
@@ -40,11 +44,13 @@ class Judged:
     @property
     def summary(self) -> str:
         """The verdict in one line: `no new problem; 312 same, 4 better, 2 changed, 1 lost its answer`."""
-        errors = sum(not finding.warning for finding in self.findings)
-        warnings = len(self.findings) - errors
-        found = [f"{errors} new error{'s' * (errors != 1)}"] * bool(errors)
-        found += [f"{warnings} new warning{'s' * (warnings != 1)}"] * bool(warnings)
-        found += [f"{len(self.conflicts)} conflict{'s' * (len(self.conflicts) != 1)}"] * bool(self.conflicts)
+        failed = sum(finding.code == TEST_FAILED for finding in self.findings)
+        errors = sum(not finding.warning for finding in self.findings) - failed
+        warnings = len(self.findings) - errors - failed
+        found = [counted(errors, "new error")] * bool(errors)
+        found += [f"{counted(failed, 'test')} of the knowledge {'fails' if failed == 1 else 'fail'}"] * bool(failed)
+        found += [counted(warnings, "new warning")] * bool(warnings)
+        found += [counted(len(self.conflicts), "conflict")] * bool(self.conflicts)
         checked = ", ".join(found) or "no new problem"
         counts = [f"{number} {_SAID[verdict]}" for verdict in Verdict if (number := self.replayed.get(verdict, 0))]
         return f"{checked}; {', '.join(counts) or 'no messages to replay'}"
@@ -59,11 +65,17 @@ _SAID: Final = {
 _FIRST: Final = (Verdict.LOST, Verdict.CHANGED, Verdict.BETTER)
 
 
-def judge(proposal: Proposal, old: Knowledge, talks: Iterable[Talk], most: int = MOST_MESSAGES) -> Judged:
-    """Check the change, and replay at most about `most` messages of the talks on the old knowledge and the new one."""
-    findings, new = proposal.examined()
-    known = {_said(finding) for finding in proposal.before()}
-    fresh = tuple(finding for finding in findings if _said(finding) not in known)
+def judge(
+    proposal: Proposal, old: Knowledge, talks: Iterable[Talk], most: int = MOST_MESSAGES, *, now: datetime
+) -> Judged:
+    """Check the change, tests and all, and replay messages of the talks on the old knowledge and the new one.
+
+    most: about so many messages are replayed. now: aware UTC.
+    """
+    examined = examine_contents(proposal.changed, old, now=now)
+    new, unchanged = examined.knowledge, examine_contents(proposal.unchanged, old, now=now)
+    known = {_said(finding) for finding in unchanged.findings}
+    fresh = tuple(finding for finding in examined.findings if _said(finding) not in known)
     if new is None:
         return Judged(fresh, {}, ())
     compared: list[Compared] = []
@@ -86,5 +98,6 @@ def _conflicts(old: Knowledge, new: Knowledge) -> tuple[Conflict, ...]:
 
 
 def _said(finding: Finding) -> tuple[str, str, str]:
-    """What a finding says but for its line, which a change above it moves."""
-    return finding.file, finding.code, finding.message
+    """What a finding says but for its line, which a change above it moves; of a test, that it fails."""
+    said = str(finding.line) if finding.code == TEST_FAILED else finding.message
+    return finding.file, finding.code, said

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Final
 
+from bot.core.amounts import counted
 from bot.core.catalogue import Knowledge
 from bot.core.replaying import Compared, Talk, Verdict, replay
 from bot.processors import on_all
@@ -57,13 +58,7 @@ class Replay:
         if not self.reworded:
             return told
         entries, messages = len(self.reworded_entries), len(self.reworded)
-        return (
-            f"{told}; new wording: {_counted(entries, 'entry', 'entries')}, {_counted(messages, 'message', 'messages')}"
-        )
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+        return f"{told}; new wording: {counted(entries, 'entry', 'entries')}, {counted(messages, 'message')}"
 
 
 def replay_all(

@@ -4,11 +4,12 @@ A change of the folder is checked, built and published in a thread of its own; u
 the version before it answers. What all processes serve stands in the database and is looked at every second.
 """
 
+import hashlib
 import logging
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from bot.core.knowledge import Folder
 from bot.errors import BotError
 from bot.knowledge_files import Contents, Finding, KnowledgeError, checked, read_contents
 from bot.knowledge_files.layout import yaml_files
+from bot.knowledge_files.older import brought_up
 from bot.knowledge_files.packing import BadPack, pack, unpack
 from bot.storage import StorageUnavailable, Store
 from bot.storage.versions import Publication
@@ -148,6 +150,13 @@ class Serving:
         """Why this process does not answer from the version that is to be served; empty if it does."""
         return str(self._unusable or "")
 
+    @property
+    def trouble(self) -> str:
+        """Stands for what staff are told of the last edit and of the version to be served; empty if all is well."""
+        told = [*(self.broken.sentences() if self.broken else ()), self.unusable]
+        text = "\n".join(filter(None, told))
+        return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+
     def warnings(self) -> list[str]:
         """Everything that editors should know of, in sentences; the bot answers nevertheless."""
         found = [text for text in (self.unusable, self.differs) if text]
@@ -194,7 +203,10 @@ class Serving:
             elif self._folder is not None and self._folder.version == version:
                 knowledge = Knowledge(self._folder, self.knowledge)
             else:
-                knowledge = unpacked(self._store, version, self.knowledge)
+                folder, taken = kept_folder(self._store, version, read_contents(self._directory))
+                knowledge = Knowledge(folder, self.knowledge)
+                if taken:
+                    log.warning("version %s of the knowledge: %s", version, taken)
         except VersionUnusable as error:
             self._unusable = error
             log.error("%s", error)
@@ -214,19 +226,18 @@ class VersionUnusable(BotError):
         )
 
 
-def unpacked(store: Store, version: str, before: Knowledge | None = None) -> Knowledge:
-    """Make a version that was kept ready to answer, faster with the knowledge that answers now.
+def kept_folder(store: Store, version: str, current: Contents) -> tuple[Folder, str]:
+    """Read a version that was kept; it takes a third of making it ready to answer.
+
+    current: files that this program is content with. Sentences of the bot that are younger than the version come from
+      there; which ones, the second value says, empty if none.
 
     Raises NoSuchVersion, VersionUnusable with the reason, or StorageUnavailable.
     """
-    return Knowledge(kept_folder(store, version), before)
-
-
-def kept_folder(store: Store, version: str) -> Folder:
-    """Read a version that was kept, which takes a third of making it ready. Raises what `unpacked` raises."""
     packed = store.versions.packed(version)
     try:
-        return checked(unpack(packed, version))
+        contents, taken = brought_up(unpack(packed, version), current)
+        return replace(checked(contents), version=version), taken
     except KnowledgeError as error:
         first = next(finding for finding in error.findings if not finding.warning)
         reason = f"it was made for another version of the program ({first})"

@@ -14,9 +14,9 @@ import requests
 
 from bot.core.catalogue import Knowledge
 from bot.intake import Intake
-from bot.knowledge_files import KnowledgeError, load, read_contents
+from bot.knowledge_files import KnowledgeError, checked, load, read_contents
 from bot.knowledge_files.packing import pack
-from bot.serving import Serving, VersionUnusable, unpacked
+from bot.serving import Serving, VersionUnusable, kept_folder
 from bot.storage import Store
 from tests.storage.world import at_once, execute, message, thread_of
 from tests.test_serve import LIMIT, Running, finished, running
@@ -202,7 +202,26 @@ def test_a_version_that_this_program_cannot_read_leaves_the_last_good_one(
     (warning, *_) = serving.warnings()
     assert 'it was made for another version of the program (school.yaml:11:1: key-unknown: "motto"' in warning
     with pytest.raises(VersionUnusable):
-        unpacked(store, contents.version)
+        kept_folder(store, contents.version, read_contents(folder))
+
+
+def test_a_version_from_before_the_bot_said_more_is_served_with_the_sentences_of_today(
+    serving: Serving, folder: Path, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    today = (folder / "lines/en.yaml").read_text("utf-8")
+    line = next(line for line in today.splitlines(keepends=True) if line.startswith("goodbye:"))
+    rename(folder, "School of Food", "School of Old")
+    edit(folder, line, "", "lines/en.yaml")
+    older = read_contents(folder)
+    store.versions.publish(older.version, pack(older), {}, by="an older program", now=NOW)
+    rename(folder, "School of Old", "School of Food")
+    (folder / "lines/en.yaml").write_text(today, "utf-8")
+    served = catch_up(serving)
+    assert served is not None
+    assert (name(served), served.version, served.lines["en"].goodbye in line) == ("School of Old", older.version, True)
+    assert "taken from the current files: lines/en.yaml (goodbye)." in caplog.text
+    with pytest.raises(KnowledgeError):
+        checked(older)
 
 
 def test_a_damaged_version_leaves_the_last_good_one(serving: Serving, store: Store) -> None:

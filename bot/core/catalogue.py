@@ -3,61 +3,45 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import Final
 
 from bot.core.counting import Counting
+from bot.core.entries import (
+    COURSE,
+    COURSES,
+    OFF_TOPIC,
+    PATH,
+    RECOMMENDATION,
+    Entry,
+    Example,
+    TopicInfo,
+    entries,
+    examples,
+    topics,
+)
 from bot.core.evidence import Tastes
-from bot.core.knowledge import About, Answer, Comparison, Document, Faq, Folder, Key, Lines, Path, Phrases, Translation
+from bot.core.knowledge import About, Comparison, Folder, Lines, Path, Translation
 from bot.core.leaning import Leaning
 from bot.core.links import Link, link_to, possible_tags
 from bot.core.matching import Matcher
 from bot.core.memory import Choice
 from bot.core.mentions import OTHER, SIDE, TERM, Names, masked, stand_ins
-from bot.core.review import Review, review
 from bot.core.text import BORDER, Lexicon, Speller, Wordings
 
-OFF_TOPIC: Final = "oos"
-"""Label of what the bot must not answer from its pages."""
-
-PATH: Final = "path"
-RECOMMENDATION: Final = "recommendation"
-COURSE: Final = "course"
-COURSES: Final = "courses"
-
-
-@dataclass(frozen=True, slots=True)
-class TopicInfo:
-    """What the code needs to know of a topic. `heading` may hold {side}, `place` is its `file:line`."""
-
-    id: str
-    about: About
-    title: str
-    place: str
-    heading: str = ""
-    offers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One answerable thing. `side` is None where it is about all sides or none, `place` is its `file:line`."""
-
-    id: str
-    topic: str
-    side: str | None
-    comparison: str | None
-    answer: Answer
-    place: str
-    review: Review
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One phrase of the knowledge with its `file:line`."""
-
-    phrase: str
-    place: str
+__all__ = [
+    "COURSE",
+    "COURSES",
+    "OFF_TOPIC",
+    "PATH",
+    "RECOMMENDATION",
+    "Entry",
+    "Example",
+    "Knowledge",
+    "TopicInfo",
+    "entries",
+    "topics",
+]
 
 
 class Knowledge:
@@ -84,7 +68,8 @@ class Knowledge:
         self.comparisons: Mapping[str, Comparison] = {
             comparison: document.content for comparison, document in folder.comparisons.items()
         }
-        self.topics = {topic.id: topic for topic in _topics(folder)}
+        self.topics = {topic.id: topic for topic in topics(folder)}
+        self.tests = folder.tests
         self.entries = {entry.id: entry for entry in entries(folder)}
         self.language = folder.language.content
         self.lexicon = Lexicon(folder.language.content)
@@ -103,11 +88,11 @@ class Knowledge:
         self._learn(folder, before)
 
     def _learn(self, folder: Folder, before: "Knowledge | None") -> None:
-        examples = list(_examples(folder))
+        written = list(examples(folder))
         known = before._words_of if before is not None and before.language == self.language else {}
         self._words_of: Mapping[str, list[str]] = {
             phrase: known[phrase] if phrase in known else self.lexicon.words(_slots_filled(phrase))
-            for phrase in {example.phrase for _, example in examples}
+            for phrase in {example.phrase for _, example in written}
         }
         self._naming = [self.language, [content.sides for content in self.comparisons.values()], self.courses]
         compared = before._compared_of if before is not None and before._naming == self._naming else {}
@@ -115,7 +100,7 @@ class Knowledge:
             phrase: compared.get(phrase) or (self.comparable(words), self.tastes.states(words))
             for phrase, words in self._words_of.items()
         }
-        phrases = [(label, example, self._words_of[example.phrase]) for label, example in examples]
+        phrases = [(label, example, self._words_of[example.phrase]) for label, example in written]
         vocabulary = Counter(word for _, _, words in phrases for word in words)
         vocabulary.update(self.names.words | self.tastes.words | self.counting.words)
         self.speller = Speller(vocabulary)
@@ -329,70 +314,3 @@ def _texts(path: Path) -> Iterator[str]:
     """Everything that is written of the people who should go this way."""
     for written in (*path.phrases.values(), *path.people.values()):
         yield from written
-
-
-def _topics(folder: Folder) -> Iterator[TopicInfo]:
-    for document in folder.topics.values():
-        topic = document.content
-        yield TopicInfo(topic.topic, topic.about, topic.title, document.place(("topic",)), topic.heading, topic.offers)
-    for _, faq, source, key in _faqs(folder):
-        yield TopicInfo(faq.topic, About.FAQ, faq.title, source.place(key), offers=faq.offers)
-
-
-def _faqs(folder: Folder) -> Iterator[tuple[str | None, Faq, Document[Any], Key]]:
-    """Every question of its own with its comparison (None: of the school) and where it is written."""
-    for comparison, document in folder.comparisons.items():
-        for number, faq in enumerate(document.content.faqs):
-            yield comparison, faq, document, ("faqs", number)
-    for number, faq in enumerate(folder.faqs.content.faqs):
-        yield None, faq, folder.faqs, ("faqs", number)
-
-
-def entries(folder: Folder) -> Iterator[Entry]:
-    """Every entry of a folder; those of comparisons first."""
-    for comparison, document in folder.comparisons.items():
-        yield from _entries_of_comparison(comparison, document)
-    for owner, faq, document, key in _faqs(folder):
-        name = f"{owner}/{faq.topic}" if owner else faq.topic
-        reviewed = review(document, (*key, "answer"), faq.answer)
-        yield Entry(name, faq.topic, None, owner, faq.answer, document.place(key), reviewed)
-    for topic, answer in folder.school.content.answers.items():
-        key = ("answers", topic)
-        yield Entry(topic, topic, None, None, answer, folder.school.place(key), review(folder.school, key, answer))
-    for course_id, course in folder.courses.content.courses.items():
-        key, answer = ("courses", course_id), Answer(text=course.suits)
-        reviewed = review(folder.courses, key, course)
-        yield Entry(f"{COURSE}/{course_id}", COURSE, course_id, None, answer, folder.courses.place(key), reviewed)
-
-
-def _entries_of_comparison(comparison: str, document: Document[Comparison]) -> Iterator[Entry]:
-    def entry(topic: str, side: str | None, answer: Answer, key: Key, answer_key: Key) -> Entry:
-        name = "/".join(part for part in (comparison, topic, side) if part)
-        return Entry(name, topic, side, comparison, answer, document.place(key), review(document, answer_key, answer))
-
-    for topic, answer in document.content.answers.items():
-        yield entry(topic, None, answer, ("answers", topic), ("answers", topic))
-    for side_id, side in document.content.sides.items():
-        for topic, answer in side.answers.items():
-            key = ("sides", side_id, "answers", topic)
-            yield entry(topic, side_id, answer, key, key)
-    for number, path in enumerate(document.content.paths):
-        yield entry(PATH, path.side, path.answer, ("paths", number), ("paths", number, "answer"))
-
-
-def _examples(folder: Folder) -> Iterator[tuple[str, Example]]:
-    """Every phrase with its label: a topic, or for the goals of a comparison `path/<side>`."""
-    for topic_id, topic in folder.topics.items():
-        yield from _phrases(topic_id, topic.content.phrases, topic, ())
-    for document in folder.comparisons.values():
-        for number, path in enumerate(document.content.paths):
-            yield from _phrases(f"{PATH}/{path.side}", path.phrases, document, ("paths", number))
-    for _, faq, source, key in _faqs(folder):
-        yield from _phrases(faq.topic, faq.phrases, source, key)
-    yield from _phrases(OFF_TOPIC, folder.off_topic.content.phrases, folder.off_topic, ())
-
-
-def _phrases(label: str, phrases: Phrases, document: Document[Any], key: Key) -> Iterator[tuple[str, Example]]:
-    for language, written in phrases.items():
-        for number, phrase in enumerate(written):
-            yield label, Example(phrase, document.place((*key, "phrases", language, number)))

@@ -1,43 +1,43 @@
 """Drafts an entry of the knowledge from a question and the reply that a person gave to it. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 from typing import Final
 
 from bot.core.anonymous import question_of, reply_of
-from bot.core.catalogue import Knowledge
-from bot.core.knowledge import Answer, Faq
-from bot.core.mentions import OTHER, SIDE, TERM
+from bot.core.entries import topics
+from bot.core.knowledge import Answer, Faq, Folder
+from bot.core.spoken import Spoken
 
 _TITLE: Final = 20
 """Characters of a title, as on buttons."""
 _PHRASE: Final = 300
 _WORDS_OF_ID: Final = 3
-_SHORTEST_WORD: Final = 4
-"""Letters of a word that may name a topic: shorter ones are mostly `is`, `the`, `kya`."""
+_SHORTEST_WORD: Final = 3
 _NAMELESS: Final = "question"
 
 
-def draft(questions: Sequence[str], reply: str, knowledge: Knowledge, names: Iterable[str] = ()) -> Faq:
+def draft(questions: Sequence[str], reply: str, folder: Folder, names: Iterable[str] = ()) -> Faq:
     """Return an entry with these wordings and this reply, both without personal data; topic and title are guessed.
 
     questions: at least one, as learners wrote them. names: those of learners and staff, to be taken out.
     """
-    known = tuple(names)
+    known, spoken = tuple(names), Spoken(folder)
     asked = list(dict.fromkeys(filter(None, (question_of(question, known)[:_PHRASE] for question in questions))))
-    phrases: dict[str, tuple[str, ...]] = {}
-    for phrase in asked:
-        language = phrase_language(phrase, knowledge)
-        phrases[language] = (*phrases.get(language, ()), phrase)
-    first = asked[0] if asked else _NAMELESS
-    return Faq(
-        topic=_topic(first, knowledge), title=title(first), phrases=phrases, answer=Answer(text=reply_of(reply, known))
-    )
+    phrases = by_language(asked, spoken)
+    # Ids and titles are for staff, who read the language of the school.
+    first = next(iter(phrases.get(folder.school.content.language, asked)), _NAMELESS)
+    topic = _topic(spoken.telling(first, _WORDS_OF_ID), {topic.id for topic in topics(folder)})
+    return Faq(topic=topic, title=title(first), phrases=phrases, answer=Answer(text=reply_of(reply, known)))
 
 
-def phrase_language(phrase: str, knowledge: Knowledge) -> str:
-    """Guess under which language a phrase belongs: by its letters, so Hindi in Latin letters counts as English."""
-    return knowledge.language_of(phrase) or knowledge.school.language
+def by_language(phrases: Iterable[str], spoken: Spoken) -> dict[str, tuple[str, ...]]:
+    """Sort phrases by the language that each is in."""
+    sorted_: dict[str, tuple[str, ...]] = {}
+    for phrase in phrases:
+        language = spoken.language(phrase)
+        sorted_[language] = (*sorted_.get(language, ()), phrase)
+    return sorted_
 
 
 def title(question: str) -> str:
@@ -51,12 +51,8 @@ def title(question: str) -> str:
     return shown[:1].upper() + shown[1:]
 
 
-def _topic(question: str, knowledge: Knowledge) -> str:
-    words = [word for word in knowledge.comparable(knowledge.read(question)) if word not in (SIDE, OTHER, TERM)]
-    telling = [word for word in words if len(word) >= _SHORTEST_WORD] or words
-    plain = ["".join(letter for letter in word if letter.isascii() and letter.isalnum()) for word in telling]
-    name = "_".join([word for word in plain if word][-_WORDS_OF_ID:])
+def _topic(words: Iterable[str], taken: Collection[str]) -> str:
+    plain = ["".join(letter for letter in word if letter.isascii() and letter.isalnum()) for word in words]
+    name = "_".join([word for word in plain if len(word) >= _SHORTEST_WORD])
     name = name if name[:1].isalpha() else f"{_NAMELESS}_{name}".rstrip("_")
-    if name not in knowledge.topics:
-        return name
-    return next(f"{name}_{number}" for number in count(2) if f"{name}_{number}" not in knowledge.topics)
+    return name if name not in taken else next(f"{name}_{n}" for n in count(2) if f"{name}_{n}" not in taken)

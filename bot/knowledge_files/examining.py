@@ -9,7 +9,8 @@ from bot.core.catalogue import Knowledge
 from bot.core.checks import conflicts, rehearsals, reviews
 from bot.core.knowledge import Folder
 from bot.core.rehearsal import rehearse
-from bot.knowledge_files.reading import Finding, scan
+from bot.knowledge_files.contents import Contents, read_contents
+from bot.knowledge_files.reading import Finding, scan_contents
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,20 @@ def examine(directory: Path, *, now: datetime) -> Examined:
 
     now: aware UTC; by it reviews are due, and learners write at that time in tests that name no day.
     """
-    reading = scan(directory)
+    return examine_contents(read_contents(directory), now=now)
+
+
+def examine_contents(contents: Contents, before: Knowledge | None = None, *, now: datetime) -> Examined:
+    """Check files that were taken from a folder before, as `examine` does.
+
+    before: a knowledge that is nearly the same; it changes nothing but the time.
+    """
+    reading = scan_contents(contents)
     problems = [*checks.problems(reading.folder, broken=reading.broken), *reviews.due(reading.folder, now.date())]
     findings = [*reading.findings, *map(reading.finding, problems)]
     knowledge = None
     if all(finding.warning for finding in findings):
-        knowledge = Knowledge(reading.folder)
+        knowledge = Knowledge(reading.folder, before)
         failed = rehearsals.failed(rehearse(knowledge, reading.folder.tests, now=now))
         findings.extend(map(reading.finding, [*failed, *conflicts.problems(knowledge, reading.folder)]))
     return Examined(reading.folder, tuple(sorted(findings)), knowledge)

@@ -1,16 +1,13 @@
 """Changes that are proposed to editors: phrases for a topic, or a new entry, in a copy of the files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.core import checks
-from bot.core.catalogue import Knowledge
 from bot.core.knowledge import Faq, Folder, Key
 from bot.core.nearest import suggestion
 from bot.errors import BotError
 from bot.knowledge_files import Contents, checked
 from bot.knowledge_files.patching import PatchRefused, unified_diff, with_faq, with_phrases
-from bot.knowledge_files.reading import Finding, Reading, scan_contents
 
 
 class ProposalRefused(BotError):
@@ -30,30 +27,33 @@ class Proposal:
         """Return the change as `git apply` takes it where the knowledge folder is `directory`."""
         return unified_diff(f"{directory.rstrip('/')}/{self.file}", self.old, self.new)
 
-    def examined(self) -> tuple[tuple[Finding, ...], Knowledge | None]:
-        """Check all files with the change: what is found, and the knowledge they make, None if an error hinders it."""
-        reading = scan_contents(replace(self.unchanged, files={**self.unchanged.files, self.file: self.new.encode()}))
-        findings = _findings(reading)
-        is_usable = all(finding.warning for finding in findings)
-        return findings, Knowledge(reading.folder) if is_usable else None
-
-    def before(self) -> tuple[Finding, ...]:
-        """Check the files as they are without the change."""
-        return _findings(scan_contents(self.unchanged))
+    @property
+    def changed(self) -> Contents:
+        """All files with the change."""
+        return replace(self.unchanged, files={**self.unchanged.files, self.file: self.new.encode()})
 
 
-def propose_phrases(contents: Contents, topic: str, language: str, phrases: Sequence[str]) -> Proposal:
-    """Propose phrases for a topic, or for a question of its own; those that it has already are left out.
+def propose_phrases(contents: Contents, topic: str, phrases: Mapping[str, Sequence[str]]) -> Proposal:
+    """Propose phrases, by language, for a topic or for a question of its own; those that it has already are left out.
 
     Raises KnowledgeError if the files have to be mended first, ProposalRefused or PatchRefused.
     """
     folder = checked(contents)
     file, key = _place_of(folder, topic)
     known = {phrase.casefold() for phrase in _known(folder, topic)}
-    new = list(dict.fromkeys(phrase for phrase in phrases if phrase and phrase.casefold() not in known))
-    if not new:
+    new = {
+        language: list(dict.fromkeys(phrase for phrase in written if phrase and phrase.casefold() not in known))
+        for language, written in phrases.items()
+    }
+    if not any(new.values()):
         raise ProposalRefused(f"{file} has these phrases already: nothing is to be added.")
-    return _changed(contents, file, lambda text: with_phrases(text, key, language, new))
+
+    def with_all(text: str) -> str:
+        for language, written in new.items():
+            text = with_phrases(text, key, language, written) if written else text
+        return text
+
+    return _changed(contents, file, with_all)
 
 
 def propose_entry(contents: Contents, comparison: str | None, faq: Faq) -> Proposal:
@@ -68,11 +68,6 @@ def propose_entry(contents: Contents, comparison: str | None, faq: Faq) -> Propo
     if file not in contents.files:
         raise ProposalRefused(f"There is no {file}: make it with the line `faqs: []` first.")
     return _changed(contents, file, lambda text: with_faq(text, faq))
-
-
-def _findings(reading: Reading) -> tuple[Finding, ...]:
-    problems = checks.problems(reading.folder, broken=reading.broken)
-    return tuple(sorted([*reading.findings, *map(reading.finding, problems)]))
 
 
 def _changed(contents: Contents, file: str, change: Callable[[str], str]) -> Proposal:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from bot.core.conversation import Action
 from bot.core.messages import Kind, Outcome
@@ -19,6 +19,9 @@ _HOW: Final = {
 }
 
 
+_ACTION: Final = messages.c.decision["action"].as_string()
+
+
 class Unanswered:
     """Reads only. May raise StorageUnavailable."""
 
@@ -30,20 +33,11 @@ class Unanswered:
 
         At most `MOST_QUESTIONS`. What came while a person had the conversation is not among them.
         """
-        action = messages.c.decision["action"].as_string()
-        wanted = [
-            messages.c.direction == Direction.IN,
-            messages.c.kind == Kind.TEXT,
-            messages.c.outcome != Outcome.IGNORED,
-            action.in_(list(_HOW)),
-        ]
-        if moment is not None:
-            wanted.append(messages.c.at >= moment)
         statement = (
-            select(messages.c.text, messages.c.at, action.label("action"), messages.c.reason, learners.c.name)
+            select(messages.c.text, messages.c.at, _ACTION.label("action"), messages.c.reason, learners.c.name)
             .join(conversations, messages.c.conversation_id == conversations.c.id)
             .join(learners, conversations.c.learner_id == learners.c.id)
-            .where(*wanted)
+            .where(*_wanted(moment))
             .order_by(messages.c.id.desc())
             .limit(MOST_QUESTIONS)
         )
@@ -52,3 +46,20 @@ class Unanswered:
                 Asked(row.text, row.at, _HOW[Action(row.action)], row.reason or "", row.name)
                 for row in connection.execute(statement)
             ]
+
+    def state(self, moment: datetime | None) -> tuple[int, int]:
+        """Return what changes when `since` returns something else: the number of questions, and the newest id."""
+        statement = select(func.count(), func.coalesce(func.max(messages.c.id), 0)).where(*_wanted(moment))
+        with self._database.reading() as connection:
+            number, newest = connection.execute(statement).one()
+            return number, newest
+
+
+def _wanted(moment: datetime | None) -> list[ColumnElement[bool]]:
+    wanted = [
+        messages.c.direction == Direction.IN,
+        messages.c.kind == Kind.TEXT,
+        messages.c.outcome != Outcome.IGNORED,
+        _ACTION.in_(list(_HOW)),
+    ]
+    return wanted if moment is None else [*wanted, messages.c.at >= moment]

@@ -16,6 +16,8 @@ from tests.knowledge.editing import GOOD, EditedFolder
 COMPARISON = "comparisons/cook-vs-baker.yaml"
 SECOND = "comparisons/baker-vs-chef.yaml"
 LONG = f"{COMPARISON}:26:3: answer-too-long: this answer has"
+NO = " above 1,024 no buttons (warning)"
+DATED = len("\n\nAs of September 2000.")
 
 
 @pytest.fixture
@@ -76,9 +78,13 @@ def test_a_comparison_may_say_something_of_all_sides_together(folder: EditedFold
 @pytest.mark.parametrize(
     ("length", "told"),
     [
-        (1024, []),
-        (1025, [f"{LONG} 1,025 characters with its heading; above 1,024 it has no buttons (warning)"]),
-        (1600, [f"{LONG} 1,600 characters with its heading; above 1,024 it has no buttons (warning)"]),
+        (1024 - DATED, []),
+        (
+            1025 - DATED,
+            [f"{LONG} {1025 - DATED:,} characters with its heading, 1,025 once it is told with its month;{NO}"],
+        ),
+        (1025, [f"{LONG} 1,025 characters with its heading;{NO}"]),
+        (1600, [f"{LONG} 1,600 characters with its heading;{NO}"]),
         (1601, [f"{LONG} 1,601 characters with its heading, and one message holds 1,600"]),
     ],
 )

@@ -1,6 +1,5 @@
 """What editors are proposed, tried as the command that they type."""
 
-import shutil
 import subprocess
 from contextlib import closing
 from datetime import UTC, datetime
@@ -14,102 +13,109 @@ from bot.core.dialogue import decide
 from bot.intake import Intake
 from bot.knowledge_files import load
 from bot.storage import Store, migrate
-from tests.knowledge.editing import EditedFolder
+from tests.knowledge.editing import GOOD, EditedFolder
 from tests.storage.world import message
 
-REAL = Path(__file__).parents[2] / "knowledge"
+TESTS = "# yaml-language-server: $schema=../schemas/test.json\n"
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Path:
-    """A copy of the school's knowledge, in a folder without git."""
-    return shutil.copytree(REAL, tmp_path / "knowledge")
-
-
-@pytest.fixture
-def database_file(tmp_path: Path) -> str:
-    """The address of a database in which somebody asked for a laptop, in vain."""
+def database_url(tmp_path: Path) -> str:
+    """The address of a database in which somebody asked for a locker, in vain."""
     url = f"sqlite:///{tmp_path / 'bot.db'}"
     migrate(url)
-    with closing(Store(url)) as store:
-        intake = Intake(store, load(REAL), wake=lambda: None, rule=decide)
-        for number, text in enumerate(["kaunsa laptop lena chahiye", "Annabella here: which laptop do i need"]):
-            intake.receive(message(f"IN{number}", text, name="Annabella"), now=datetime.now(UTC))
+    heard(url, "locker kahan milega", "Annabella here: where is my locker")
     return url
 
 
-def knowledge(directory: Path, *arguments: str, url: str = "") -> Result:
-    environ = {"KNOWLEDGE_DIR": str(directory)} | ({"DATABASE_URL": url} if url else {})
+def heard(url: str, *texts: str) -> None:
+    with closing(Store(url)) as store:
+        intake = Intake(store, load(GOOD), wake=lambda: None, rule=decide)
+        for number, text in enumerate(texts):
+            one = message(f"IN{text}", text, name="Annabella", sender=f"whatsapp:+9198111000{number:02}")
+            intake.receive(one, now=datetime.now(UTC))
+
+
+def knowledge(folder: EditedFolder, *arguments: str, url: str = "") -> Result:
+    environ = {"KNOWLEDGE_DIR": str(folder.path)} | ({"DATABASE_URL": url} if url else {})
     return CliRunner().invoke(main, ["knowledge", *arguments], env=environ)
 
 
-def test_a_patch_of_phrases_is_taken_by_git(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(real.parent)
-    patch = knowledge(real, "propose", "--since", "0", "Which laptop?", "--topic", "tools").stdout
-    subprocess.run(["git", "apply", "-"], cwd=real.parent, input=patch.encode(), check=True)
-    assert any(each.phrase == "Which laptop?" for each in load(real).examples["tools"])
+def proposed(folder: EditedFolder, *arguments: str) -> Result:
+    return knowledge(folder, "propose", "--since", "0", *arguments)
 
 
-def test_what_is_written_is_understood_at_once(real: Path, database_file: str) -> None:
-    arguments = (
-        "which laptop do i need",
-        "kaunsa laptop lena chahiye",
-        "--answer",
-        "Hi Ravi, 8 GB will do.",
-        "--write",
-    )
-    result = knowledge(real, "propose", *arguments, url=database_file)
-    assert "conflict" in result.stderr
+def test_a_patch_of_phrases_is_taken_by_git(folder: EditedFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.path.parent)
+    patch = proposed(folder, "Which gear?", "--topic", "tools").stdout
+    subprocess.run(["git", "apply", "-"], cwd=folder.path.parent, input=patch.encode(), check=True)
+    assert any(each.phrase == "Which gear?" for each in load(folder.path).examples["tools"])
+
+
+def test_what_is_written_is_understood_at_once(folder: EditedFolder, database_url: str) -> None:
+    asked = ("where is my locker", "locker kahan milega")
+    result = knowledge(folder, "propose", *asked, "--answer", "Hi Ravi, in the hall.", "--write", url=database_url)
     assert result.exit_code == 0, result.output
-    assert "conflicts; 2 better" in result.stderr
-    assert load(real).matcher.rank(["which", "laptop", "do", "i", "need"])[0].label.endswith("laptop_need")
-    assert "8 GB will do." in (real / "faqs.yaml").read_text("utf-8")
-    assert "Ravi" not in (real / "faqs.yaml").read_text("utf-8")
+    assert "2 better" in result.stderr
+    assert load(folder.path).matcher.rank(["where", "is", "my", "locker"])[0].label == "where_locker"
+    written = (folder.path / "faqs.yaml").read_text("utf-8")
+    assert "in the hall." in written.lower()
+    assert "Ravi" not in written
 
 
-def test_what_was_asked_in_vain_is_told_without_names(real: Path, database_file: str) -> None:
-    result = knowledge(real, "unanswered", url=database_file)
+def test_every_question_stands_under_its_own_language(folder: EditedFolder) -> None:
+    patch = proposed(folder, "chaku batao", "which knife does a baker use", "--topic", "tools").stdout
+    english, hinglish = patch.index("+    - which knife does a baker use"), patch.index("+    - chaku batao")
+    assert english < patch.index("   hinglish:") < hinglish
+
+
+def test_what_was_asked_in_vain_is_told_without_names(folder: EditedFolder, database_url: str) -> None:
+    result = knowledge(folder, "unanswered", url=database_url)
     assert result.exit_code == 0
-    assert "which laptop do i need" in result.output
+    assert "where is my locker" in result.output
     assert "Annabella" not in result.output
-    assert '"count": ' in knowledge(real, "unanswered", "--json", url=database_file).output
+    assert '"count": ' in knowledge(folder, "unanswered", "--json", url=database_url).output
 
 
-def test_a_change_that_takes_an_answer_away_is_not_written(real: Path, database_file: str) -> None:
-    with closing(Store(database_file)) as store:
-        intake = Intake(store, load(real), wake=lambda: None, rule=decide)
-        intake.receive(message("IN9", "which tools does mlops use"), now=datetime.now(UTC))
-    before = (real / "off_topic.yaml").read_bytes(), (real / "topics/admissions.yaml").read_bytes()
-    result = knowledge(
-        real, "propose", "which tools does {side} use", "--topic", "admissions", "--write", url=database_file
-    )
+def test_a_change_that_takes_an_answer_away_is_not_written(folder: EditedFolder, database_url: str) -> None:
+    heard(database_url, "i like the smell of bread")
+    before = (folder.path / "off_topic.yaml").read_bytes(), (folder.path / "topics/no.yaml").read_bytes()
+    arguments = ("propose", "i like the smell of bread", "--topic", "no", "--write")
+    result = knowledge(folder, *arguments, url=database_url)
     assert result.exit_code == 1, result.output
-    assert "phrase" in result.stderr or "lost" in result.stderr
-    assert ((real / "off_topic.yaml").read_bytes(), (real / "topics/admissions.yaml").read_bytes()) == before
+    assert "new error" in result.stderr
+    assert ((folder.path / "off_topic.yaml").read_bytes(), (folder.path / "topics/no.yaml").read_bytes()) == before
+
+
+def test_the_verdict_names_tests_of_the_knowledge_that_would_fail(folder: EditedFolder) -> None:
+    folder.write("tests/rain.yaml", f"{TESTS}must_not_answer:\n  - is it raining in the kitchen\n  - tools?\n")
+    result = proposed(folder, "is it raining in the kitchen", "--topic", "tools", "--write")
+    assert result.exit_code == 1
+    # What fails without the change as well is not held against it.
+    assert result.stderr.startswith("1 test of the knowledge fails")
+    assert 'tests/rain.yaml:3:5: test-failed: "is it raining in the kitchen": expected no answer' in result.stderr
+    assert "tests/rain.yaml:4" not in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("laptop?",), 2, "--topic ID"),
-        (("laptop?", "--topic", "toolz"), 1, 'Did you mean "tools"?'),
-        (("laptop?", "--answer", "Any.", "--comparison", "x"), 1, "There is no comparison x."),
-        (("laptop?", "--answer", "Any.", "--title", "A title that is far too long"), 1, "The title of the new entry"),
-        (("laptop?", "--answer", "Any.", "--topic", "tools"), 1, "new error"),
+        (("locker?",), 2, "--topic ID"),
+        (("locker?", "--topic", "toolz"), 1, 'Did you mean "tools"?'),
+        (("locker?", "--answer", "Any.", "--comparison", "x"), 1, "There is no comparison x."),
+        (("locker?", "--answer", "Any.", "--title", "A title that is far too long"), 1, "The title of the new entry"),
+        (("locker?", "--answer", "Any.", "--topic", "tools"), 1, "new error"),
+        (("tools?", "--topic", "tools"), 1, "has these phrases already"),
     ],
 )
-def test_what_cannot_be_proposed_is_said(real: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
-    result = knowledge(real, "propose", "--since", "0", *arguments)
+def test_what_cannot_be_proposed_is_said(
+    folder: EditedFolder, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    result = proposed(folder, *arguments)
     assert (result.exit_code, says in result.output) == (code, True), result.output
-
-
-def test_phrases_that_are_there_already_are_not_proposed_again(real: Path) -> None:
-    known = load(real).examples["tools"][0].phrase
-    result = knowledge(real, "propose", "--since", "0", known, "--topic", "tools")
-    assert (result.exit_code, "has these phrases already" in result.output) == (1, True)
 
 
 def test_broken_files_are_mended_first(folder: EditedFolder) -> None:
     folder.write("faqs.yaml", "faqs: [\n")
-    result = knowledge(folder.path, "propose", "--since", "0", "laptop?", "--answer", "Any.")
+    result = proposed(folder, "locker?", "--answer", "Any.")
     assert (result.exit_code, "faqs.yaml:" in result.output) == (1, True)

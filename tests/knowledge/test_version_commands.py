@@ -44,7 +44,7 @@ def test_the_list_tells_which_is_served_why_and_what_it_changed(bot: Bot, folder
     assert first.startswith("* ")
     assert first.endswith(": other words")
     assert "published by " in first
-    assert "+1 comparisons" in second
+    assert "+1 comparison, " in second
 
 
 def test_going_back_serves_the_version_before_and_then_the_folder_again(bot: Bot, folder: Path, store: Store) -> None:

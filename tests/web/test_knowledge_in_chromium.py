@@ -1,11 +1,14 @@
 """The pages for editors in a real browser: wide and light, on a phone in the dark, by keyboard alone."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from bot.knowledge_files import Finding
+from bot.serving import Broken
 from tests.browser import DESKTOP, PHONE
 from tests.web.running import served
 from tests.web.staff_clients import People, people_at
@@ -30,6 +33,18 @@ def page(chromium: Browser, people: People, request: pytest.FixtureRequest) -> I
         context.add_cookies([{"name": "session", "value": cookie.value, "url": url}])
         yield context.new_page()
         context.close()
+
+
+def test_an_open_inbox_tells_of_a_broken_edit_and_of_its_end(page: Page, people: People) -> None:
+    serving = people.services.serving
+    page.goto("/inbox")
+    finding = Finding("faqs.yaml", 3, 5, "yaml-syntax", "a quote is not closed", "Close it.")
+    serving.broken = Broken((finding,), datetime.now(UTC))
+    state = page.get_by_role("status", name="State of the knowledge")
+    expect(state).to_contain_text("faqs.yaml:3:5: yaml-syntax: a quote is not closed. Close it.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    serving.broken = None
+    expect(state).to_be_empty()
 
 
 @pytest.mark.parametrize("path", PATHS)

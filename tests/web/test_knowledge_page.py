@@ -55,7 +55,7 @@ def test_an_entry_tells_how_often_it_was_asked_and_where_it_stands(people: Peopl
     inbound = Inbound("SM1", "whatsapp:+919811100001", "whatsapp:+14155238886", Kind.TEXT, link.opening)
     people.services.intake.receive(inbound, now=datetime.now(UTC))
     page = people.editor.get(f"/knowledge/entries/{ENTRY}").text
-    assert "Asked 1 times in 30 days" in page
+    assert "Asked 1 time in 30 days" in page
     assert people.services.intake.knowledge.entries[ENTRY].place in page
     assert link.opening in page
 
@@ -93,3 +93,14 @@ def test_the_link_of_an_entry_is_shown_with_its_picture_once_a_number_is_known(s
         assert picture is not None
         assert people.editor.get(picture[1]).mimetype == "image/svg+xml"
         assert people.editor.get(picture[1].replace(".svg", ".png")).data.startswith(b"\x89PNG")
+
+
+def test_a_test_in_the_knowledge_that_fails_is_told_in_red_with_its_place(sqlite_url: str, tmp_path: Path) -> None:
+    folder = EditedFolder(tmp_path / "knowledge")
+    first = "# yaml-language-server: $schema=../schemas/test.json\n"
+    folder.write("tests/kitchen.yaml", f"{first}must_not_answer:\n  - is it raining\n  - tools?\n")
+    with people_at(sqlite_url, KNOWLEDGE_DIR=str(folder.path)) as people:
+        page = people.editor.get("/knowledge").text
+    assert "1 message does not go as the tests in the knowledge tell" in page
+    assert re.search(r'class="problem"[^§]*<code>tests/kitchen.yaml:4</code>', page)
+    assert "tests/kitchen.yaml:3" not in page

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from bot.serving import Serving
 from tests.storage.world import NOW
@@ -41,6 +42,20 @@ def test_a_broken_edit_is_told_of_on_the_pages_with_its_place_until_it_is_mended
         assert "school.yaml:2:7: yaml-syntax" in page
     replace(folder, "name: [", "name: School of Food", serving)
     assert "cannot be served" not in people.agent.get("/inbox").text
+
+
+def test_an_open_inbox_hears_of_a_broken_edit_and_of_its_end(people: People, folder: Path) -> None:
+    def asked(trouble: str) -> TestResponse:
+        return people.agent.post("/inbox/live", {"Accept": "application/json"}, cursor="0", trouble=trouble)
+
+    serving = people.services.serving
+    assert asked("").status_code == 204
+    replace(folder, "School of Food", "[", serving)
+    assert "school.yaml:2:7: yaml-syntax" in asked("").get_json()["knowledge"]
+    assert asked(serving.trouble).status_code == 204
+    known = serving.trouble
+    replace(folder, "name: [", "name: School of Food", serving)
+    assert "cannot be served" not in asked(known).get_json()["knowledge"]
 
 
 def test_nobody_who_is_not_signed_in_reads_of_a_broken_edit(people: People, folder: Path) -> None:

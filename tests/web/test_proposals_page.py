@@ -73,3 +73,14 @@ def test_a_suggestion_can_be_taken_off_the_list(people: People) -> None:
     (draft,) = people.services.store.faq_drafts.all()
     assert "off the list" in editor.post(f"/knowledge/drafts/{draft.id}/remove").text
     assert people.services.store.faq_drafts.all() == []
+
+
+def test_a_question_that_comes_or_is_erased_is_seen_at_the_next_look(people: People) -> None:
+    editor = people.another("e@school.example", "Edi", Role.EDITOR)
+    assert "which laptop do i need" in editor.get("/knowledge").text
+    late = message("IN9", "may i bring my dog along", sender="whatsapp:+919811100009")
+    people.services.intake.receive(late, now=datetime.now(UTC))
+    assert "may i bring my dog along" in editor.get("/knowledge").text
+    people.services.store.people.erase(people.services.store.people.find("+919811100009"), now=datetime.now(UTC))
+    page = editor.get("/knowledge").text
+    assert ("which laptop do i need" in page, "may i bring my dog along" in page) == (True, False)

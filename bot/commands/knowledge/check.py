@@ -10,6 +10,7 @@ import click
 
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
+from bot.core.amounts import counted
 from bot.core.knowledge import Folder
 from bot.knowledge_files.examining import examine
 from bot.knowledge_files.reading import Finding
@@ -36,8 +37,8 @@ def check(directory: Path, *, as_json: bool) -> None:
 def _summary(folder: Folder, findings: Sequence[Finding]) -> str:
     warnings = sum(finding.warning for finding in findings)
     if warnings < len(findings):
-        return f"{_counted(len(findings) - warnings, 'error')}, {_counted(warnings, 'warning')}"
-    apart = f" apart from {_counted(warnings, 'warning')}" if warnings else ""
+        return f"{counted(len(findings) - warnings, 'error')}, {counted(warnings, 'warning')}"
+    apart = f" apart from {counted(warnings, 'warning')}" if warnings else ""
     return f"knowledge is in order{apart}: {_contents(folder)}"
 
 
@@ -49,8 +50,4 @@ def _contents(folder: Folder) -> str:
         (phrases, "phrase"),
         (len(folder.courses.content.courses), "course"),
     )
-    return ", ".join(_counted(number, noun) for number, noun in parts)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return ", ".join(counted(number, noun) for number, noun in parts)

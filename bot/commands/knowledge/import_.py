@@ -9,6 +9,7 @@ import click
 
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
+from bot.core.amounts import counted
 from bot.core.knowledge import Course, Folder
 from bot.errors import BotError
 from bot.importing import (
@@ -62,7 +63,7 @@ def import_page(where: str, directory: Path, out: Path | None, *, add_courses: b
     click.echo(f"{target} is written: {_contents(draft)}.")
     if add_courses and new != old:
         _write(directory / COURSES, new)
-        click.echo(f"{directory / COURSES} has {_counted(len(draft.courses), 'course')} more.")
+        click.echo(f"{directory / COURSES} has {counted(len(draft.courses), 'course')} more.")
     _show_marks(target, text)
     if target.resolve().parent == (directory / COMPARISONS).resolve():
         _take_out_of_off_topic(directory, contents, after)
@@ -92,16 +93,21 @@ def _folder_with(contents: Contents, files: dict[str, str]) -> Folder:
 
 
 def _take_out_of_off_topic(directory: Path, contents: Contents, after: Folder) -> None:
-    """Delete the questions that were off topic until this comparison came, and name them."""
+    """Delete the questions that were off topic until this comparison came, and show the change."""
     found = sorted(now_answered(after))
     if not found:
         return
     file = after.off_topic.file
     old = contents.files[file].decode("utf-8")
-    _write(directory / file, without_lines(old, {line for line, _ in found}))
-    click.echo(f"{_counted(len(found), 'question')} of {file} can be answered now and are taken out there:")
-    for line, phrase in found:
-        click.echo(f"  {directory / file}:{line}: {phrase}")
+    new = without_lines(old, {line for line, _ in found})
+    _write(directory / file, new)
+    are = "is" if len(found) == 1 else "are"
+    click.echo(
+        f"\n{directory / file} is changed: {counted(len(found), 'question')} of learners {are} not off topic any more, "
+        f"because the names in the new comparison answer {'it' if len(found) == 1 else 'them'}. "
+        "Put back what must stay without an answer:\n"
+    )
+    click.echo(unified_diff((directory / file).as_posix().lstrip("/"), old, new))
 
 
 def _write(path: Path, text: str) -> None:
@@ -115,19 +121,15 @@ def _contents(draft: Draft) -> str:
     sides = draft.content["sides"].values()
     answers = len(draft.content["answers"]) + sum(len(side["answers"]) for side in sides)
     parts = ((len(sides), "side"), (answers, "answer"), (len(draft.content.get("paths", ())), "path"))
-    questions = _counted(len(draft.content.get("faqs", ())), "question")
-    return f"{', '.join(_counted(number, noun) for number, noun in parts)}, {questions}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    questions = counted(len(draft.content.get("faqs", ())), "question")
+    return f"{', '.join(counted(number, noun) for number, noun in parts)}, {questions}"
 
 
 def _show_marks(target: Path, text: str) -> None:
     """List the comments for the editor with their lines."""
     lines = text.splitlines()
     marked = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip().startswith(MARK)]
-    click.echo(f"{_counted(len(marked), 'place')} to check:")
+    click.echo(f"{counted(len(marked), 'place')} to check:")
     for number, _ in marked:
         click.echo(f"  {target}:{number}: {_whole_comment(lines[number - 1 :])}")
 
@@ -149,6 +151,6 @@ def _show_verdict(directory: Path) -> None:
     for finding in findings:
         click.echo(f"{directory / finding.file}:{finding.line}: {finding.message}")
     if findings:
-        click.echo(f"The check finds {_counted(len(findings), 'error')} with it: mend them, then bot knowledge check.")
+        click.echo(f"The check finds {counted(len(findings), 'error')} with it: mend them, then bot knowledge check.")
         raise click.exceptions.Exit(EXPECTED_FAILURE)
     click.echo("The check finds no error with it. Try it: bot chat")

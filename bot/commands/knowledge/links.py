@@ -11,6 +11,7 @@ from bot import knowledge_files, qr
 from bot.addresses import addresses, unanswered
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
+from bot.core.amounts import counted
 from bot.core.links import Link
 from bot.settings import Settings
 
@@ -85,7 +86,8 @@ def _tell(made: Sequence[Link], number: str, asked: int, faults: Sequence[Mappin
         click.echo(f"{link.id}\n    {link.address(number)}")
     for fault in faults:
         click.echo(f"{fault['place']}: {fault['address']}: {fault['reason']}\n    Correct the address, or take it out.")
+    silent = len({each["address"] for each in faults})
+    answering = "every one answers" if not silent else f"{silent:,} {'does' if silent == 1 else 'do'} not answer"
     click.echo(
-        f"{len(made)} links; {asked} addresses in the knowledge, {len({each['address'] for each in faults})} of"
-        " which do not answer"
+        f"{counted(len(made), 'link')}; {counted(asked, 'address', 'addresses')} in the knowledge, of which {answering}"
     )

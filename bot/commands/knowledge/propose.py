@@ -12,8 +12,9 @@ from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.core.anonymous import has_marks, question_of
 from bot.core.catalogue import Knowledge
-from bot.core.drafting import draft, phrase_language
+from bot.core.drafting import by_language, draft
 from bot.core.knowledge import Faq
+from bot.core.spoken import Spoken
 from bot.judging import Judged, judge
 from bot.knowledge_files import checked, read_contents
 from bot.knowledge_files.proposing import Proposal, ProposalRefused, propose_entry, propose_phrases
@@ -28,7 +29,7 @@ from bot.storage import Store
 @click.option("--answer", help="Make a new entry that says this.")
 @click.option("--title", help="Of the new entry, at most 20 characters; guessed if not given.")
 @click.option("--comparison", metavar="ID", help="Where a new entry belongs; the school's own questions if not given.")
-@click.option("--language", metavar="CODE", help="en, hi, hinglish; guessed from the letters if not given.")
+@click.option("--language", metavar="CODE", help="en, hi, hinglish; guessed from the words if not given.")
 @click.option("--since", "days", type=click.IntRange(0), metavar="DAYS", default=30, show_default=True)
 @click.option("--write", is_flag=True, help="Change the file; without it the patch is printed, for `git apply`.")
 def propose(
@@ -51,19 +52,19 @@ def propose(
     if topic is None and answer is None:
         raise click.UsageError("Say where the questions belong: --topic ID, or --answer TEXT for a new entry.")
     contents = read_contents(directory)
-    knowledge = Knowledge(checked(contents))
+    folder = checked(contents)
     asked = [question_of(question) for question in questions]
     if answer is None:
-        spoken = language or phrase_language(asked[0], knowledge)
-        proposal = propose_phrases(contents, topic or "", spoken, asked)
+        phrases = {language: tuple(asked)} if language else by_language(asked, Spoken(folder))
+        proposal = propose_phrases(contents, topic or "", phrases)
     else:
         given: dict[str, object] = {
             "topic": topic,
             "title": title,
             "phrases": {language: tuple(asked)} if language else None,
         }
-        proposal = propose_entry(contents, comparison, _entry(draft(questions, answer, knowledge), given))
-    judged = _judged(proposal, knowledge, days)
+        proposal = propose_entry(contents, comparison, _entry(draft(questions, answer, folder), given))
+    judged = _judged(proposal, Knowledge(folder), days)
     _tell(judged)
     if answer is not None and has_marks(proposal.new):
         click.echo(
@@ -93,11 +94,12 @@ def _entry(drafted: Faq, given: dict[str, object]) -> Faq:
 
 
 def _judged(proposal: Proposal, knowledge: Knowledge, days: int) -> Judged:
+    now = datetime.now(UTC)
     if not days:
-        return judge(proposal, knowledge, ())
+        return judge(proposal, knowledge, (), now=now)
     with closing(Store(Settings.load().database_url)) as store:
         store.check()
-        return judge(proposal, knowledge, store.talks.since(datetime.now(UTC) - timedelta(days=days)))
+        return judge(proposal, knowledge, store.talks.since(now - timedelta(days=days)), now=now)
 
 
 def _tell(judged: Judged) -> None:

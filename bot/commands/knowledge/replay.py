@@ -18,6 +18,7 @@ from bot.core.replaying import Talk
 from bot.errors import BotError
 from bot.knowledge_files import Contents, KnowledgeError, checked, read_contents
 from bot.knowledge_files.history import contents_at
+from bot.knowledge_files.older import brought_up
 from bot.knowledge_files.packing import unpack
 from bot.replay import Replay, replay_all
 from bot.storage import Store
@@ -75,9 +76,10 @@ def replay(
     """
     from bot.commands.knowledge.replay_report import Report
 
-    new = Knowledge(checked(read_contents(directory)))
+    contents = read_contents(directory)
+    new = Knowledge(checked(contents))
     name, before, talks = _material(directory, new.version, origin, corpus, days)
-    result = _with_progress(talks, _as_it_was(name, before), new)
+    result = _with_progress(talks, _as_it_was(name, before, contents), new)
     report = Report(result, name, f"{directory} ({new.version})", accepted)
     if html is not None:
         _write(html, report.as_page())
@@ -107,7 +109,10 @@ def _material(
         return *before, list(store.talks.since(moment))
 
 
-def _as_it_was(name: str, contents: Contents) -> Knowledge:
+def _as_it_was(name: str, older: Contents, current: Contents) -> Knowledge:
+    contents, taken = brought_up(older, current)
+    if taken:
+        click.echo(f"{name}: {taken}", err=True)
     try:
         return Knowledge(checked(contents))
     except KnowledgeError as error:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from bot.commands.knowledge.folder import knowledge_dir
+from bot.core.amounts import more_or_less
 from bot.core.catalogue import Knowledge
 from bot.knowledge_files import checked, read_contents
 from bot.knowledge_files.packing import pack
@@ -35,7 +36,7 @@ def versions(*, as_json: bool) -> None:
         click.echo("Nothing was published yet: start the bot, or run `bot knowledge publish`.")
     for row in rows:
         mark = "*" if row["is_served"] else " "
-        changed = ", ".join(f"{number:+} {name}" for name, number in row["changes"].items()) or "other words"
+        changed = more_or_less(row["changes"]) or "other words"
         click.echo(f"{mark} {row['version']}  {row['at'][:16]} UTC  {row['how']:9} by {row['by']}: {changed}")
     if rows:
         click.echo("* is served by all processes.")
@@ -58,8 +59,9 @@ def publish(directory: Path) -> None:
 
 
 @click.command()
+@knowledge_dir
 @click.argument("version", required=False)
-def back(version: str | None) -> None:
+def back(directory: Path, version: str | None) -> None:
     """Have all processes serve VERSION (its first letters will do) again, or the one before, until a folder changes."""
     with _store() as store:
         if version is None:
@@ -67,12 +69,15 @@ def back(version: str | None) -> None:
             found = store.versions.before(served.version if served else "")
         else:
             found = store.versions.find(version)
-        kept_folder(store, found)  # what cannot be read must not be sent to the others
+        # What cannot be read must not be sent to the others.
+        _, taken = kept_folder(store, found, read_contents(directory))
         store.versions.go_back(found, by=_who(), now=datetime.now(UTC))
     click.echo(
         f"Within seconds, all processes serve version {found} again, until a knowledge folder is changed or "
         "`bot knowledge publish` is run."
     )
+    if taken:
+        click.echo(taken)
 
 
 def _row(one: Kept, changed: Mapping[str, int], *, is_served: bool) -> dict[str, Any]:

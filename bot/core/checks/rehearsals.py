@@ -1,10 +1,13 @@
 """Tests in the knowledge that do not go as told."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from bot.core.conversation import Decision
 from bot.core.knowledge import Problem
 from bot.core.rehearsal import Rehearsed
+
+TEST_FAILED: Final = "test-failed"
 
 
 def failed(rehearsals: Iterable[Rehearsed]) -> Iterator[Problem]:
@@ -13,7 +16,7 @@ def failed(rehearsals: Iterable[Rehearsed]) -> Iterator[Problem]:
         if one.otherwise:
             message = f'"{one.said}": {"; ".join(one.otherwise)}{_why(one.decision)}'
             hint = "Mend the phrase or answer that is named, or what the test expects if that has changed."
-            yield Problem(one.file, one.key, "test-failed", message, hint)
+            yield Problem(one.file, one.key, TEST_FAILED, message, hint)
 
 
 def _why(decision: Decision) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 
-from bot.core.catalogue import entries
+from bot.core.entries import entries
 from bot.core.freshness import due_among
 from bot.core.knowledge import Folder, Problem
 

@@ -161,13 +161,21 @@ def _written_twice(phrase: WrittenPhrase, others: Mapping[tuple[str, str | None]
 
 def answers(folder: Folder) -> Iterator[Problem]:
     """Check that every answer says something and fits into one message."""
+    room = max((_room_of_date(document.content) for document in folder.lines.values()), default=0)
     for answer in written.answers(folder):
-        problem = _answer(answer)
+        problem = _answer(answer, room)
         if problem:
             yield problem
 
 
-def _answer(answer: WrittenAnswer) -> Problem | None:
+def _room_of_date(lines: Lines) -> int:
+    """Count the characters that an old answer gets below it in this language, in the longest month."""
+    month = max(lines.months, key=len)
+    return len("\n\n" + lines.as_of.replace("{month}", month).replace("{year}", "2000"))
+
+
+def _answer(answer: WrittenAnswer, room: int) -> Problem | None:
+    """Judge the length of an answer; `room` is what stands below it once its review is long ago."""
     file, key = answer.document.file, answer.key
     if not answer.answer.text and not answer.answer.points:
         return Problem(file, key, "answer-empty", "this answer says nothing", "Write a text, a list of points or both.")
@@ -175,8 +183,9 @@ def _answer(answer: WrittenAnswer) -> Problem | None:
     if length > TEXT_LIMIT:
         message = f"this answer has {length:,} characters with its heading, and one message holds {TEXT_LIMIT:,}"
         return Problem(file, key, "answer-too-long", message, "Shorten it.")
-    if length > MENU_TEXT_LIMIT:
-        message = f"this answer has {length:,} characters with its heading; above {MENU_TEXT_LIMIT:,} it has no buttons"
+    if length + room > MENU_TEXT_LIMIT:
+        dated = "" if length > MENU_TEXT_LIMIT else f", {length + room:,} once it is told with its month"
+        message = f"this answer has {length:,} characters with its heading{dated}; above {MENU_TEXT_LIMIT:,} no buttons"
         return Problem(file, key, "answer-too-long", message, "Shorten it if it can be said with less.", warning=True)
     return None
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, render_template, request
 
 from bot.core.desk import Refused
 from bot.core.messages import TEXT_LIMIT
@@ -29,6 +29,7 @@ def live() -> Response:
     open: the conversation on the screen, if any. tell: whether to note that it is, and `typing` there.
     read: id of the last message that the reader has seen of it. presence: what the page shows of colleagues.
     waiting: 1 to be told who waits even if nothing has changed, as a page does at its start.
+    trouble: what the page knows of edits of the knowledge that cannot be served.
     """
     form, who = request.form, reader()
     shown = form.get("open", None, type=int)
@@ -36,7 +37,9 @@ def live() -> Response:
         _note(shown)
     cursor, changed = who.store.inbox.changes(form.get("cursor", 0, type=int))
     around = presence(who, who.store.inbox.here(shown, now=who.now)) if shown is not None else ""
-    if not changed and around == form.get("presence", "") and "waiting" not in form:
+    trouble = services().serving.trouble
+    is_told = trouble == form.get("trouble", trouble)
+    if not changed and around == form.get("presence", "") and is_told and "waiting" not in form:
         return Response(status=HTTPStatus.NO_CONTENT, headers={"X-Cursor": str(cursor)})
     waiting = []
     if changed or "waiting" in form:
@@ -45,7 +48,8 @@ def live() -> Response:
             {"id": card.conversation_id, "name": card.name or words.masked(card.number), "why": who.reason(card.reason)}
             for card in cards
         ]
-    return jsonify(cursor=cursor, changed=changed, presence=around, waiting=waiting)
+    knowledge = "" if is_told else render_template("_knowledge_banner.html")
+    return jsonify(cursor=cursor, changed=changed, presence=around, waiting=waiting, knowledge=knowledge)
 
 
 def _note(conversation_id: int) -> None:

@@ -8,9 +8,9 @@ from flask import Response, render_template, request
 from pydantic import ValidationError
 
 from bot.core.anonymous import has_marks, question_of
-from bot.core.catalogue import Knowledge
-from bot.core.drafting import draft, phrase_language
+from bot.core.drafting import by_language, draft
 from bot.core.knowledge import Faq
+from bot.core.spoken import Spoken
 from bot.core.unanswered import Cluster, clusters
 from bot.errors import BotError
 from bot.judging import Judged, judge
@@ -20,6 +20,7 @@ from bot.storage.faq_drafts import FaqDraft
 from bot.web.context import services
 from bot.web.inbox.reader import Reader
 from bot.web.knowledge.blueprint import bp, reader
+from bot.web.knowledge.kept import Kept
 
 _DAYS: Final = 30
 _SHOWN: Final = 20
@@ -34,10 +35,19 @@ class InVain:
     drafts: list[FaqDraft]
 
 
+_CLUSTERS: Final = Kept[list[Cluster]]()
+
+
 def unanswered(asking: Reader) -> InVain | None:
     """Return what is asked in vain and what is suggested; None if there is neither."""
-    asked = asking.store.unanswered.since(asking.now - timedelta(days=_DAYS))
-    found, drafts = clusters(asked, asking.knowledge, _SHOWN), asking.store.faq_drafts.all()
+    moment = asking.now - timedelta(days=_DAYS)
+
+    def together() -> list[Cluster]:
+        return clusters(asking.store.unanswered.since(moment), asking.knowledge, _SHOWN)
+
+    # Putting ten thousand questions together takes seconds, and what was erased must not be kept.
+    found = _CLUSTERS.get((asking.store, asking.knowledge, asking.store.unanswered.state(moment)), together)
+    drafts = asking.store.faq_drafts.all()
     return InVain(_DAYS, found, drafts) if found or drafts else None
 
 
@@ -48,9 +58,9 @@ def propose() -> str:
     proposal, judged, problem = None, None, ""
     if request.form.get("topic") or request.form.get("answer"):
         try:
-            proposal = _proposed(asking.knowledge)
+            proposal = _proposed()
             talks = asking.store.talks.since(asking.now - timedelta(days=_DAYS))
-            judged = judge(proposal, asking.knowledge, talks)
+            judged = judge(proposal, asking.knowledge, talks, now=asking.now)
         except BotError as error:
             problem = str(error)
     return _page(asking, proposal, judged, problem)
@@ -59,7 +69,7 @@ def propose() -> str:
 @bp.post("/propose.patch")
 def patch() -> Response:
     """Give the patch of a proposal as a file. Raises what makes the proposal impossible."""
-    proposal = _proposed(reader().knowledge)
+    proposal = _proposed()
     name = proposal.file.replace("/", "-").removesuffix(".yaml")
     headers = {"Content-Disposition": f'attachment; filename="{name}.patch"'}
     return Response(proposal.patch(_folder()), mimetype="text/x-diff", headers=headers)
@@ -91,17 +101,17 @@ def _folder() -> str:
     return services().settings.knowledge_dir.name
 
 
-def _proposed(knowledge: Knowledge) -> Proposal:
+def _proposed() -> Proposal:
     form = request.form
     contents = read_contents(services().settings.knowledge_dir)
-    checked(contents)
+    folder = checked(contents)
     questions = [line for line in map(question_of, form.get("questions", "").splitlines()) if line]
     if not questions:
         raise ProposalRefused("There is no question: write at least one, each on a line of its own.")
     if not form.get("answer"):
-        return propose_phrases(contents, form.get("topic", ""), phrase_language(questions[0], knowledge), questions)
+        return propose_phrases(contents, form.get("topic", ""), by_language(questions, Spoken(folder)))
     try:
-        drafted = draft(questions, form["answer"], knowledge)
+        drafted = draft(questions, form["answer"], folder)
         title = form.get("title") or drafted.title
         faq = Faq.model_validate(drafted.model_dump() | {"title": title})
     except ValidationError as error:

@@ -7,6 +7,7 @@ from typing import Final
 from bot.web.inbox.reader import Reader
 from bot.web.knowledge.entries import found
 from bot.web.knowledge.proposals import unanswered
+from bot.web.knowledge.tests import failed
 from bot.web.knowledge.versions import versions
 
 
@@ -25,6 +26,7 @@ class Section:
 
 
 SECTIONS: Final[tuple[Section, ...]] = (
+    Section("tests", "", failed),
     Section("versions", "Versions", versions),
     Section("unanswered", "Asked in vain", unanswered),
     Section("entries", "Entries", found),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bot.core.amounts import more_or_less
 from bot.storage.versions import How, Kept, changes
 from bot.web.context import services
 from bot.web.inbox.reader import Reader
@@ -31,9 +32,5 @@ def versions(reader: Reader) -> Versions | None:
     if not kept:
         return None
     shown = kept[:_SHOWN]
-    told = {one.version: _told(changes(one, kept)) for one in shown}
+    told = {one.version: more_or_less(changes(one, kept)) or "other words" for one in shown}
     return Versions(shown, told, _REASONS, services().serving.differs)
-
-
-def _told(changed: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:+,} {name}" for name, number in changed.items()) or "other words"

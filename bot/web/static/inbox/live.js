@@ -79,11 +79,12 @@ async function look() {
   if (stale.size) await refresh([...stale]);
   if (stale.has("list")) drawn = Date.now();
   if (answer.presence !== undefined) showPresence(answer.presence);
+  if (answer.knowledge) showKnowledge(answer.knowledge);
   cursor = answer.cursor;
 }
 
 function question() {
-  const form = new URLSearchParams({ cursor });
+  const form = new URLSearchParams({ cursor, trouble: knowledge().dataset.trouble });
   if (!knowsWaiting) form.set("waiting", "1");
   const shown = conversation();
   let readNow = null;
@@ -129,6 +130,15 @@ function showPresence(words) {
   if (!node) return;
   node.textContent = words;
   node.classList.toggle("typing", words.endsWith("typing"));
+}
+
+const knowledge = () => document.getElementById("knowledge-state");
+
+/** Tell of an edit of the knowledge that cannot be served, or that it was mended. */
+function showKnowledge(html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("knowledge-state");
+  knowledge().dataset.trouble = fresh.dataset.trouble;
+  knowledge().replaceChildren(...fresh.childNodes);
 }
 
 /** The conversation is not there any more: its learner had it erased. */
