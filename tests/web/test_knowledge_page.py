@@ -93,6 +93,8 @@ def test_the_link_of_an_entry_is_shown_with_its_picture_once_a_number_is_known(s
         assert picture is not None
         assert people.editor.get(picture[1]).mimetype == "image/svg+xml"
         assert people.editor.get(picture[1].replace(".svg", ".png")).data.startswith(b"\x89PNG")
+        assert [page.count(f"<summary>{kind}") for kind in ("This entry", "Its topic", "Its comparison")] == [1, 1, 1]
+        assert page.count("&lt;a href=&#34;https://wa.me/14155238886?text=") == 3
 
 
 def test_a_test_in_the_knowledge_that_fails_is_told_in_red_with_its_place(sqlite_url: str, tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 
 import click
 
 from bot import knowledge_files, qr
 from bot.addresses import addresses, unanswered
+from bot.buttons import button
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.core.amounts import counted
@@ -62,14 +62,8 @@ def _described(link: Link, number: str) -> dict[str, str]:
         "title": link.title,
         "opening": link.opening,
         "address": link.address(number),
-        "button": _button(link, number),
+        "button": button(link, number),
     }
-
-
-def _button(link: Link, number: str) -> str:
-    """A link for a website that needs nothing else there."""
-    look = "display:inline-block;padding:.6em 1em;border-radius:.5em;background:#0b6457;color:#fff;text-decoration:none"
-    return f'<a href="{escape(link.address(number))}" style="{look}">Ask on WhatsApp: {escape(link.title)}</a>'
 
 
 def _write(made: Sequence[Link], number: str, target: Path) -> None:
@@ -78,7 +72,7 @@ def _write(made: Sequence[Link], number: str, target: Path) -> None:
         address = link.address(number)
         (target / f"{link.tag}.svg").write_bytes(qr.svg(address))
         (target / f"{link.tag}.png").write_bytes(qr.png(address))
-        (target / f"{link.tag}.html").write_text(f"{_button(link, number)}\n", "utf-8")
+        (target / f"{link.tag}.html").write_text(f"{button(link, number)}\n", "utf-8")
 
 
 def _tell(made: Sequence[Link], number: str, asked: int, faults: Sequence[Mapping[str, str]]) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 from flask import Response, abort, render_template, request
 
 from bot import qr
-from bot.core.catalogue import Entry
+from bot.buttons import button
+from bot.core.catalogue import Entry, Knowledge
 from bot.core.insights import USUAL_PERIOD
 from bot.core.links import Link
 from bot.web.context import services
@@ -82,7 +83,7 @@ def entry(entry_id: str) -> str:
         card=card,
         phrases=phrases,
         lost=sum(not each.wins for each in phrases),
-        address=_address(card.link),
+        links=_links(asking.knowledge, found),
         topic=asking.topic,
     )
 
@@ -91,16 +92,33 @@ def entry(entry_id: str) -> str:
 def code(tag: str, kind: str) -> Response:
     """Send the picture of a link as SVG or PNG."""
     link, draw = reader().knowledge.links.get(tag), {"svg": qr.svg, "png": qr.png}.get(kind)
-    address = _address(link) if link else ""
-    if not address or draw is None:
+    number = _number()
+    if link is None or not number or draw is None:
         abort(HTTPStatus.NOT_FOUND, "There is no such picture: look for the entry on the page.")
-    return Response(draw(address), mimetype={"svg": "image/svg+xml", "png": "image/png"}[kind])
+    return Response(draw(link.address(number)), mimetype={"svg": "image/svg+xml", "png": "image/png"}[kind])
 
 
-def _address(link: Link) -> str:
-    """The address of a link; empty as long as no number is known that it could lead to."""
+def _number() -> str:
+    """The number that links lead to; empty as long as none is known."""
     twilio = services().settings.twilio
-    return link.address(twilio.whatsapp_from) if twilio and twilio.whatsapp_from else ""
+    return twilio.whatsapp_from or "" if twilio else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """A link as a website may use it. `address` and `button`, which is HTML, are empty without a number."""
+
+    link: Link
+    address: str
+    button: str
+
+
+def _links(knowledge: Knowledge, entry: Entry) -> list[Leading]:
+    """The link of an entry, then those of its topic and of its comparison."""
+    number, made = _number(), {link.id: link for link in knowledge.links.values()}
+    wanted = (f"entry:{entry.id}", f"topic:{entry.topic}", f"comparison:{entry.comparison}")
+    found = [made[name] for name in wanted if name in made]
+    return [Leading(link, number and link.address(number), number and button(link, number)) for link in found]
 
 
 def _fits(entry: Entry, asking: Reader, words: str, comparison: str) -> bool:
