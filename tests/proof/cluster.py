@@ -125,7 +125,7 @@ class Learners:
                 if self._stop.wait(self._pause * random.uniform(0.5, 1.5)):
                     return
                 if turn % 2:
-                    self.say(learner, "hello")  # waits a moment for the rest, and is answered with it
+                    self.say(learner, "i wanted to ask")  # waits for the rest, and is answered with it
                 self.say(learner, f"tools of a cook, please, for the {turn}. time")
 
 
