@@ -137,6 +137,7 @@ _IDLE: Final = frozenset(
         "there with from by more most much many better best need needs role job one usually really too so",
     )
 )
+_LOOSE: Final = _IDLE - {"need", "needs", "role", "job", "one", "me", "it"}
 
 TITLE_ENDS: Final = re.compile(r"[:?|]|\s[\u2013\u2014-]\s")
 VERSUS: Final = re.compile(r"\s+(?:vs\.?|versus)\s+", re.IGNORECASE)
@@ -196,6 +197,11 @@ def telling_words(text: str) -> list[str]:
     if len(telling) > 1:
         return telling
     return [word for word in words if word and not _ASKING.fullmatch(word) and word.casefold() not in _ARTICLES]
+
+
+def is_loose(word: str) -> bool:
+    """Whether something has to follow a word, so that no title can end with it."""
+    return word.casefold() in _LOOSE
 
 
 def answer_in(text: str) -> str:

@@ -5,17 +5,16 @@ from typing import Final
 
 from bot.core.catalogue import Knowledge
 from bot.core.conflicts import duplicates
-from bot.core.knowledge import Folder
 
 _OFF_TOPIC: Final = "off_topic"
 
 
-def now_answered(folder: Folder) -> Iterator[tuple[int, str]]:
+def now_answered(knowledge: Knowledge) -> Iterator[tuple[int, str]]:
     """Line and text of each phrase that is off topic and says the same to the bot as one of a topic.
 
-    folder: with the new comparison in it.
+    knowledge: with the new comparison in it.
     """
-    for conflict in duplicates(Knowledge(folder)):
+    for conflict in duplicates(knowledge):
         for placed in (conflict.first, conflict.second):
             if conflict.critical and placed.topic == _OFF_TOPIC:
                 yield int(placed.place.rpartition(":")[2]), placed.phrase

@@ -3,13 +3,14 @@
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
 from click.testing import CliRunner, Result
 
 from bot.commands import main
-from bot.core.knowledge import Comparison
+from bot.core.knowledge import Comparison, Folder
 from bot.importing import Draft, draft_of, outline_of, page_of, source_of
 from bot.knowledge_files import read
 from tests.core.talking import KNOWLEDGE_FOLDER
@@ -32,7 +33,7 @@ class Imported:
     def text(self) -> str:
         return self.file.read_text("utf-8")
 
-    @property
+    @cached_property
     def comparison(self) -> Comparison:
         return read(self.folder).comparisons[self.file.stem].content
 
@@ -42,7 +43,7 @@ def bot(folder: Path, *arguments: str) -> Result:
 
 
 def imported(page: Path, folder: Path, *options: str) -> Imported:
-    """Import a page into a copy of the delivered knowledge."""
+    """Import a page into a copy of the delivered knowledge, which takes a second or two."""
     shutil.copytree(KNOWLEDGE_FOLDER, folder)
     before = set((folder / "comparisons").iterdir())
     result = bot(folder, "import", str(page), *options)
@@ -53,4 +54,10 @@ def imported(page: Path, folder: Path, *options: str) -> Imported:
 
 def drafted(page: Path) -> Draft:
     outline = outline_of(page_of(source_of(str(page))))
-    return draft_of(outline, read(KNOWLEDGE_FOLDER), today=TODAY, with_courses=True)
+    return draft_of(outline, delivered(), today=TODAY, with_courses=True)
+
+
+@cache
+def delivered() -> Folder:
+    """The files that are delivered with the program."""
+    return read(KNOWLEDGE_FOLDER)

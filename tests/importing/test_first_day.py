@@ -1,5 +1,6 @@
 """On the day on which a page is imported the bot answers about it, in words that are not the page's."""
 
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -7,15 +8,15 @@ import pytest
 from bot.core.catalogue import Knowledge
 from bot.knowledge_files import load
 from tests.core.talking import Talk, answered, read
-from tests.importing.importing import THREE_ROLES, imported
+from tests.importing.importing import THREE_ROLES, Imported
 
 ABOUT: Final = "data-analyst-vs-data-engineer-vs-data-scientist"
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+def both(imported_once: Callable[..., Imported]) -> Knowledge:
     """The delivered comparison, and the invented one just as it was imported."""
-    return load(imported(THREE_ROLES, tmp_path_factory.mktemp("both") / "knowledge", "--add-courses").folder)
+    return load(imported_once(THREE_ROLES, "--add-courses").folder)
 
 
 @pytest.mark.parametrize(

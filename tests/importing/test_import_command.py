@@ -1,28 +1,34 @@
 """`bot knowledge import`: from a page to a file that passes the check at once."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.core.talking import KNOWLEDGE_FOLDER
-from tests.importing.importing import COMPARING, PAGES, THREE_ROLES, Imported, bot, imported
+from tests.importing.importing import COMPARING, PAGES, THREE_ROLES, Imported, bot
+
+Once = Callable[..., Imported]
 
 
-@pytest.fixture(scope="module", params=COMPARING)
-def any_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Imported:
-    return imported(PAGES / request.param, tmp_path_factory.mktemp("any") / "knowledge")
+@pytest.fixture(params=COMPARING)
+def any_page(request: pytest.FixtureRequest, imported_once: Once) -> Imported:
+    return imported_once(PAGES / request.param)
 
 
-@pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Imported:
-    return imported(THREE_ROLES, tmp_path_factory.mktemp("three") / "knowledge", "--add-courses")
+@pytest.fixture
+def three(imported_once: Once) -> Imported:
+    return imported_once(THREE_ROLES, "--add-courses")
 
 
-def test_the_check_passes_at_once(any_page: Imported) -> None:
-    checked = bot(any_page.folder, "check")
-    assert checked.exit_code == 0, checked.output
+def test_the_check_finds_no_error_at_once(any_page: Imported) -> None:
     assert "The check finds no error with it." in any_page.result.output
+
+
+def test_the_command_says_what_the_check_says(three: Imported) -> None:
+    checked = bot(three.folder, "check")
+    assert checked.exit_code == 0, checked.output
 
 
 def test_the_command_lists_every_mark_with_its_line(any_page: Imported) -> None:
@@ -31,8 +37,8 @@ def test_the_command_lists_every_mark_with_its_line(any_page: Imported) -> None:
     assert all(f"{any_page.file}:{number}: " in any_page.result.output for number in marked)
 
 
-def test_what_a_page_does_not_say_is_marked_and_not_invented(tmp_path: Path) -> None:
-    made = imported(PAGES / "missing-sections.txt", tmp_path / "knowledge")
+def test_what_a_page_does_not_say_is_marked_and_not_invented(imported_once: Once) -> None:
+    made = imported_once(PAGES / "missing-sections.txt")
     assert (
         "# please check: the page says nothing for best_fit, next_step, projects, skills, success_metric" in made.text
     )
@@ -40,16 +46,16 @@ def test_what_a_page_does_not_say_is_marked_and_not_invented(tmp_path: Path) -> 
     assert not made.comparison.paths
 
 
-def test_a_day_and_an_address_that_the_page_does_not_tell_are_marked(tmp_path: Path) -> None:
-    made = imported(PAGES / "missing-sections.txt", tmp_path / "knowledge")
+def test_a_day_and_an_address_that_the_page_does_not_tell_are_marked(imported_once: Once) -> None:
+    made = imported_once(PAGES / "missing-sections.txt")
     lines = made.text.splitlines()
     for field in ("url", "updated"):
         at = next(number for number, line in enumerate(lines) if line.startswith(f"{field}:"))
         assert lines[at - 1].startswith("# please check: the ")
 
 
-def test_new_courses_are_shown_as_a_patch_and_not_referred_to(tmp_path: Path) -> None:
-    made = imported(THREE_ROLES, tmp_path / "knowledge")
+def test_new_courses_are_shown_as_a_patch_and_not_referred_to(imported_once: Once) -> None:
+    made = imported_once(THREE_ROLES)
     assert "+    name: Data Engineering Course" in made.result.output
     assert (made.folder / "courses.yaml").read_bytes() == (KNOWLEDGE_FOLDER / "courses.yaml").read_bytes()
     assert all(side.course is None for side in made.comparison.sides.values())
@@ -80,6 +86,25 @@ def test_the_file_may_be_written_elsewhere(tmp_path: Path) -> None:
     assert sorted((tmp_path / "knowledge" / "comparisons").iterdir()) == [
         tmp_path / "knowledge" / "comparisons" / "mlops-engineer-vs-ml-engineer.yaml"
     ]
+
+
+def test_what_was_off_topic_until_now_is_taken_out_there_and_shown(imported_once: Once) -> None:
+    made = imported_once(THREE_ROLES)
+    before, after = ((folder / "off_topic.yaml").read_text("utf-8") for folder in (KNOWLEDGE_FOLDER, made.folder))
+    gone = set(before.splitlines()) - set(after.splitlines())
+    assert gone
+    assert "not off topic any more, because the names in the new comparison answer" in made.result.output
+    assert all(f"\n-{line}\n" in made.result.output for line in gone)
+
+
+def test_the_first_comparison_of_a_folder_is_imported_too(tmp_path: Path) -> None:
+    folder = shutil.copytree(
+        KNOWLEDGE_FOLDER, tmp_path / "knowledge", ignore=shutil.ignore_patterns("tests", "hi.yaml")
+    )
+    for path in (folder / "comparisons").iterdir():
+        path.unlink()
+    result = bot(folder, "import", str(THREE_ROLES))
+    assert (result.exit_code, "The check finds no error with it." in result.output) == (0, True), result.output
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import click
 from bot.commands import EXPECTED_FAILURE
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.core.amounts import counted
-from bot.core.knowledge import Course, Folder
+from bot.core.catalogue import Knowledge
+from bot.core.knowledge import Course, Folder, Source
 from bot.errors import BotError
 from bot.importing import (
     MARK,
@@ -25,8 +26,9 @@ from bot.importing import (
     written,
 )
 from bot.knowledge_files import Contents, KnowledgeError, checked, read_contents
-from bot.knowledge_files.examining import examine
+from bot.knowledge_files.examining import examine_contents
 from bot.knowledge_files.patching import unified_diff
+from bot.knowledge_files.reading import scan_contents
 
 COMPARISONS = "comparisons"
 COURSES = "courses.yaml"
@@ -48,7 +50,7 @@ class ImportRefused(BotError):
 def import_page(where: str, directory: Path, out: Path | None, *, add_courses: bool) -> None:
     """Make a comparison file of a page: saved HTML, its plain text, or its address."""
     contents = read_contents(directory)
-    folder = checked(contents)
+    folder = _folder_of(contents)
     outline = outline_of(page_of(source_of(where)))
     draft = draft_of(outline, folder, today=datetime.now(UTC).date(), with_courses=add_courses)
     text = written(draft)
@@ -65,12 +67,26 @@ def import_page(where: str, directory: Path, out: Path | None, *, add_courses: b
         _write(directory / COURSES, new)
         click.echo(f"{directory / COURSES} has {counted(len(draft.courses), 'course')} more.")
     _show_marks(target, text)
+    knowledge = None
     if target.resolve().parent == (directory / COMPARISONS).resolve():
-        _take_out_of_off_topic(directory, contents, after)
+        knowledge = Knowledge(after)
+        _take_out_of_off_topic(directory, contents, after.off_topic.file, knowledge)
     if draft.courses and not add_courses:
         click.echo(f"\nThe page has courses that {COURSES} lacks; --add-courses would add them:\n")
         click.echo(unified_diff((directory / COURSES).as_posix().lstrip("/"), old, new))
-    _show_verdict(directory)
+    _show_verdict(directory, knowledge)
+
+
+def _folder_of(contents: Contents) -> Folder:
+    """The folder as it is, also before its first comparison. Raises KnowledgeError if anything else is wrong."""
+    try:
+        return checked(contents)
+    except KnowledgeError as error:
+        lacking = {finding.code for finding in error.findings if not finding.warning} == {"file-missing"}
+        reading = scan_contents(contents)
+        if lacking and reading.broken == {Source.COMPARISON}:
+            return reading.folder
+        raise
 
 
 def _with_courses(text: str, courses: Mapping[str, Course]) -> str:
@@ -92,12 +108,11 @@ def _folder_with(contents: Contents, files: dict[str, str]) -> Folder:
         raise ImportRefused(f"Nothing is written, because the folder would not be in order with it:\n{error}") from None
 
 
-def _take_out_of_off_topic(directory: Path, contents: Contents, after: Folder) -> None:
+def _take_out_of_off_topic(directory: Path, contents: Contents, file: str, after: Knowledge) -> None:
     """Delete the questions that were off topic until this comparison came, and show the change."""
     found = sorted(now_answered(after))
     if not found:
         return
-    file = after.off_topic.file
     old = contents.files[file].decode("utf-8")
     new = without_lines(old, {line for line, _ in found})
     _write(directory / file, new)
@@ -145,9 +160,13 @@ def _whole_comment(lines: Iterable[str]) -> str:
     return note.strip()
 
 
-def _show_verdict(directory: Path) -> None:
-    """Say what the check says now. Raises Exit if a test of the folder expects something else."""
-    findings = [finding for finding in examine(directory, now=datetime.now(UTC)).findings if not finding.warning]
+def _show_verdict(directory: Path, nearly: Knowledge | None) -> None:
+    """Say what the check says now. Raises Exit if a test of the folder expects something else.
+
+    nearly: what the folder was just before its last change, for speed.
+    """
+    examined = examine_contents(read_contents(directory), nearly, now=datetime.now(UTC))
+    findings = [finding for finding in examined.findings if not finding.warning]
     for finding in findings:
         click.echo(f"{directory / finding.file}:{finding.line}: {finding.message}")
     if findings:
