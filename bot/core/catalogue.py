@@ -22,6 +22,7 @@ from bot.core.entries import (
 )
 from bot.core.evidence import Tastes
 from bot.core.knowledge import About, Comparison, Folder, Lines, Path, Translation
+from bot.core.languages import Languages
 from bot.core.leaning import Leaning
 from bot.core.links import Link, link_to, possible_tags
 from bot.core.matching import Matcher
@@ -59,12 +60,6 @@ class Knowledge:
         self.translations: Mapping[str, Translation] = {
             language: document.content for language, document in folder.translations.items()
         }
-        # A language's script is told by the letters that its lines use and those of the school's language do not.
-        common = _letters(self.lines[self.school.language])
-        self._alphabets = {
-            language: letters if language == self.school.language else letters - common
-            for language, letters in ((language, _letters(lines)) for language, lines in self.lines.items())
-        }
         self.comparisons: Mapping[str, Comparison] = {
             comparison: document.content for comparison, document in folder.comparisons.items()
         }
@@ -73,6 +68,7 @@ class Knowledge:
         self.entries = {entry.id: entry for entry in entries(folder)}
         self.language = folder.language.content
         self.lexicon = Lexicon(folder.language.content)
+        self.languages = Languages(self.lines, self.school.language, self.lexicon)
         self.names = Names(self.comparisons.values(), folder.courses.content, self.lexicon)
         self.tastes = Tastes(self.comparisons, self.names.sides, self.language, self.lexicon)
         self._fillers = self.lexicon.wordings(self.language.fillers)
@@ -264,15 +260,13 @@ class Knowledge:
         places = [found.place for one in sides if (found := self.find(topic, one, comparison)) is not None]
         return ", ".join(places) or self.topics[topic].place
 
-    def language_of(self, text: str) -> str | None:
-        """The language of the bot's lines whose letters the text is written in; None if it has no letters."""
-        letters = Counter(character for character in text if character.isalpha())
-        shares = {
-            language: sum(count for letter, count in letters.items() if letter in alphabet)
-            for language, alphabet in self._alphabets.items()
-        }
-        best = max(shares, key=lambda language: shares[language])
-        return best if shares[best] else None
+    def language_wished(self, words: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+        """The language that words ask to be answered in, None if they do not; and what they say besides."""
+        for language, start, end, plain in self.languages.wishes(words):
+            rest = (*words[:start], *words[end:])
+            if plain or self.says_little(rest):
+                return language, rest
+        return None, tuple(words)
 
     def find(self, topic: str, side: str | None, comparison: str | None) -> Entry | None:
         """The entry that answers a topic about a side, in this comparison or, without one, in the first that has it."""
@@ -281,10 +275,6 @@ class Knowledge:
             if entry := self.entries.get("/".join(parts)):
                 return entry
         return self.entries.get("/".join(part for part in (topic, side) if part is not None))
-
-
-def _letters(lines: Lines) -> frozenset[str]:
-    return frozenset(character for character in lines.model_dump_json() if character.isalpha())
 
 
 def _shares_stated(phrases: Iterable[tuple[str, bool]]) -> Mapping[str, float]:

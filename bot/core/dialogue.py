@@ -62,7 +62,7 @@ def _confirmed(turn: Turn) -> Decision | None:
     turn.remember(confirming=False, choices=())
     if turn.topic in (YES, DELETE_DATA):
         decision = turn.say(turn.lines.erased, DELETE_DATA)
-        memory = Memory(language=turn.memory.language)
+        memory = Memory(language=turn.memory.language, language_wished=turn.memory.language_wished)
         return replace(decision, erase=True, status=Status.BOT, memory=memory, brief=None)
     return turn.say(turn.lines.not_erased, NO) if turn.topic == NO else None
 
@@ -94,6 +94,18 @@ def _with_staff(turn: Turn) -> Decision | None:
     if turn.conversation.status not in (Status.OPEN, Status.SNOOZED):
         return None
     return turn.silent(Outcome.HANDED_OVER, "with_staff")
+
+
+def _language_changed(turn: Turn) -> Decision | None:
+    """The wish for another language alone: what was said last comes again, in that one."""
+    if turn.wished is None or not turn.knowledge.says_little(turn.words) or turn.reading.mentions:
+        return None
+    topic = turn.memory.topic
+    if topic is None or turn.knowledge.topics[topic].about in (About.TALK, About.STAFF):
+        return turn.say(turn.lines.switched, None, _menu(turn))
+    last = Request(topic, turn.memory.side, turn.memory.comparison, 1.0)
+    turn.reading = replace(turn.reading, requests=(last,))
+    return _answered(turn)
 
 
 def _without_words(turn: Turn) -> Decision | None:
@@ -300,6 +312,7 @@ _RULES: Final[tuple[Callable[[Turn], Decision | None], ...]] = (
     _rated,
     _steered,
     _with_staff,
+    _language_changed,
     _without_words,
     _answered,
 )

@@ -58,7 +58,8 @@ class Memory(BaseModel):
     asked, answered: what the learner wanted and what the bot could tell since the last handoff, for its brief.
     reason, promise: why the present handoff began and what the learner was told then.
     preference: the side that the learner leans to.
-    language: what the learner writes in; empty as long as it is not known.
+    language: what the learner writes in, or has asked to read; empty as long as it is not known.
+    language_wished: the learner has asked for this language, so writing in another does not change it.
     introduced: the learner has read who answers here.
     at: time of the last message, aware UTC.
     arrivals: seconds since 1970 of the last messages, see `bot.core.flood`.
@@ -83,6 +84,7 @@ class Memory(BaseModel):
     promise: str = ""
     preference: str | None = None
     language: str = ""
+    language_wished: bool = False
     source: str = ""
     introduced: bool = False
     at: datetime | None = None

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from typing import Final
 from unicodedata import normalize
 
@@ -31,9 +30,15 @@ class Turn:
         self.inbound = inbound
         self.knowledge = knowledge
         self.now = now
-        language = self._language(recalled.language)
+        self.wished, self.words = self._wished()
+        language = self.wished or self._language(recalled)
         self.memory = recalled.model_copy(
-            update={"at": now, "language": language, "source": inbound.source or recalled.source}
+            update={
+                "at": now,
+                "language": language,
+                "language_wished": recalled.language_wished or self.wished is not None,
+                "source": inbound.source or recalled.source,
+            }
         )
         self.writer = Writer(knowledge, language)
         self.lines = self.writer.lines
@@ -42,10 +47,17 @@ class Turn:
         if self.reading.mentions:
             self.remember(order=self.reading.order, side=self.reading.mentions[-1])
 
-    def _language(self, known: str) -> str:
-        """What the learner writes in. A tap, a name or a short word in other letters does not change it."""
-        written = self.knowledge.language_of(self.inbound.text)
-        if not known or written is None:
+    def _wished(self) -> tuple[str | None, tuple[str, ...]]:
+        """The language that is asked for, and the other words typed, canonical; a location's text is its address."""
+        if self.inbound.kind is Kind.LOCATION:
+            return None, ()
+        words = self.knowledge.read(self.inbound.text)
+        return (None, tuple(words)) if self.inbound.choice else self.knowledge.language_wished(words)
+
+    def _language(self, recalled: Memory) -> str:
+        """What the learner writes in, unless they have asked for another; a tap or a short word does not change it."""
+        known, written = recalled.language, self.knowledge.languages.of(self.inbound.text)
+        if not known or written is None or recalled.language_wished:
             return known or written or self.knowledge.school.language
         says_enough = not self.inbound.choice and len(self.knowledge.told(self.words)) >= _TELLING_WORDS
         return written if says_enough else known
@@ -77,11 +89,6 @@ class Turn:
             place = len(choices) if number == LAST else number
             return choices[place - 1] if 0 < place <= len(choices) else None
         return next((choice for choice in choices if _folded(choice.title) == title), None)
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """The words that the learner has typed, canonical; the text of a location is its address."""
-        return () if self.inbound.kind is Kind.LOCATION else tuple(self.knowledge.read(self.inbound.text))
 
     def number(self) -> int | None:
         """The number that the whole message gives, None if it says anything else."""

@@ -15,6 +15,15 @@ class Lines(File):
     introduction: Annotated[
         str, Field(description="{school} {comparisons}: once, below the answer to a first message that is a question")
     ]
+    asked_for: Annotated[
+        tuple[str, ...],
+        Field(
+            min_length=1,
+            description="how learners ask for answers in this language, with and without a verb; "
+            "one or two words count only if little else is said",
+        ),
+    ]
+    switched: Annotated[str, Field(description="to who has asked for this language and for nothing else")]
     thanks: str
     goodbye: str
     stopped: str
