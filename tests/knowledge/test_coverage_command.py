@@ -25,7 +25,17 @@ def test_entries_are_listed_with_place_and_counts(folder: EditedFolder, tmp_path
 
 def test_entries_can_be_had_as_json(folder: EditedFolder, tmp_path: Path) -> None:
     found = json.loads(run(tmp_path, "--json", "--knowledge-dir", folder.path).output)
-    assert found[0] == {"entry": "apron", "place": "faqs.yaml:3", "tests": 0, "messages": 0}
+    assert found[0] == {"entry": "apron", "place": "faqs.yaml:3", "tests": 0, "messages": 0, "untranslated": []}
+
+
+def test_what_is_not_translated_is_listed_by_language(folder: EditedFolder, tmp_path: Path) -> None:
+    folder.write("lines/xx.yaml", (folder.path / "lines/en.yaml").read_text("utf-8").replace("english", "xx"))
+    folder.write("translations/xx.yaml", "topics: {tools: {title: Xools}}\nentries: {apron: Xapron}\n")
+    output = run(tmp_path, "--knowledge-dir", folder.path).output
+    (listed,) = (line for line in output.splitlines() if line.startswith("not translated into xx: "))
+    assert "cook-vs-baker/tools/cook" in listed
+    assert "title of greeting" in listed
+    assert not {"apron", "title of tools"} & set(listed.removeprefix("not translated into xx: ").split(", "))
 
 
 def test_a_broken_folder_is_refused_with_its_place(folder: EditedFolder, tmp_path: Path) -> None:

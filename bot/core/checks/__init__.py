@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from bot.core.checks import canned, facts, names, references, texts
+from bot.core.checks import canned, facts, names, references, texts, translations
 from bot.core.knowledge import Folder, Problem, Source
 
 Check = Callable[[Folder], Iterator[Problem]]
@@ -24,6 +24,10 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (texts.length_of_greeting, frozenset({Source.SCHOOL, Source.COMPARISON})),
     (texts.phrases, frozenset()),
     (texts.answers, frozenset()),
+    (translations.languages, frozenset({Source.LINES})),
+    (translations.things, frozenset({Source.TOPIC, Source.COMPARISON, Source.COURSES, Source.FAQS, Source.SCHOOL})),
+    (translations.answers, frozenset({Source.TOPIC, Source.LINES})),
+    (translations.wishes, frozenset()),
     (canned.placeholders, frozenset({Source.COURSES})),
     (canned.shortcuts, frozenset()),
     (names.shared_names, frozenset({Source.COURSES})),

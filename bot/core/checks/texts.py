@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.core.checks import written
 from bot.core.checks.written import WrittenAnswer, WrittenPhrase
-from bot.core.knowledge import Answer, Folder, Key, Lines, Problem
+from bot.core.knowledge import Folder, Key, Lines, Problem, Words
 from bot.core.messages import MENU_TEXT_LIMIT, TEXT_LIMIT, Kind
 from bot.core.nearest import suggestion
 
@@ -161,20 +161,20 @@ def _written_twice(phrase: WrittenPhrase, others: Mapping[tuple[str, str | None]
 
 def answers(folder: Folder) -> Iterator[Problem]:
     """Check that every answer says something and fits into one message."""
-    room = max((_room_of_date(document.content) for document in folder.lines.values()), default=0)
+    room = max((room_of_date(document.content) for document in folder.lines.values()), default=0)
     for answer in written.answers(folder):
-        problem = _answer(answer, room)
+        problem = answer_problem(answer, room)
         if problem:
             yield problem
 
 
-def _room_of_date(lines: Lines) -> int:
+def room_of_date(lines: Lines) -> int:
     """Count the characters that an old answer gets below it in this language, in the longest month."""
     month = max(lines.months, key=len)
     return len("\n\n" + lines.as_of.replace("{month}", month).replace("{year}", "2000"))
 
 
-def _answer(answer: WrittenAnswer, room: int) -> Problem | None:
+def answer_problem(answer: WrittenAnswer, room: int) -> Problem | None:
     """Judge the length of an answer; `room` is what stands below it once its review is long ago."""
     file, key = answer.document.file, answer.key
     if not answer.answer.text and not answer.answer.points:
@@ -190,7 +190,7 @@ def _answer(answer: WrittenAnswer, room: int) -> Problem | None:
     return None
 
 
-def message_length(answer: Answer, heading: str) -> int:
+def message_length(answer: Words, heading: str) -> int:
     """Count the characters of an answer in WhatsApp: heading in bold, text, and each point behind a dash."""
     parts = (heading and f"*{heading}*", answer.text, *(f"- {point}" for point in answer.points))
     return len("\n".join(filter(None, parts)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bot.core.knowledge import Answer, Document, Faq, Folder, Key, Phrases, Topic
+from bot.core.knowledge import Document, Faq, Folder, Key, Phrases, Topic, Words
 
 
 class WrittenFaq(NamedTuple):
@@ -36,7 +36,7 @@ class WrittenAnswer(NamedTuple):
 
     document: Document[Any]
     key: Key
-    answer: Answer
+    answer: Words
     heading: str
 
 
