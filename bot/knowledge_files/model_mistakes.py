@@ -106,7 +106,14 @@ def _missing(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words
 
 def _unknown_key(model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
     known = _enum_words(details) if details["type"] == "enum" else _known_keys(model, key[:-1])
-    return "key-unknown", f"{naming(key)} is not a key{_inside(key[:-1])}", suggestion(str(key[-1]), known)
+    deeper = [name for name in known if key[-1] in _known_keys(model, (*key[:-1], name))]
+    hint = _inside_of(deeper[0], str(key[-1])) if deeper else suggestion(str(key[-1]), known)
+    return "key-unknown", f"{naming(key)} is not a key{_inside(key[:-1])}", hint
+
+
+def _inside_of(name: str, key: str) -> str:
+    """Tell that a key belongs one level deeper, where a text may stand alone without it."""
+    return f'It belongs inside "{name}": write {name} with a colon, and below it, indented, text and {key}.'
 
 
 def _too_long(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Words:
@@ -138,6 +145,8 @@ def _wrong_type(_model: type[BaseModel], key: Key, details: ErrorDetails) -> _Wo
     if details.get("ctx", {}).get("class_name") in (Answer.__name__, Words.__name__):
         expected = "a text or a list of points"
     got, hint = _what_stands_there(value, expected)
+    if expected == _LIST and isinstance(value, str) and key and isinstance(key[-1], int):
+        hint = "A list inside a list has brackets of its own: [[...]]."
     return "value-type", f"{naming(key)} expects {expected}, got {got}", hint
 
 
@@ -155,19 +164,16 @@ def _what_stands_there(value: Value, expected: str) -> tuple[str, str]:
             return "a list", hint
         case dict():
             return "keys with values", _hint_for_mapping(value, expected)
-    hint = (
-        "Put each entry on a line of its own, behind a dash."
-        if expected == _LIST
-        else "Put each key below it, indented."
-    )
-    return "a text", hint
+    if expected == _LIST:
+        return "a text", "Put each entry on a line of its own, behind a dash."
+    return "a text", "Put each key below it, indented."
 
 
 def _hint_for_mapping(value: dict[str | int, Value], expected: str) -> str:
     if expected == _LIST:
         return "Put a dash before each entry."
     if list(value.values()) == [None]:
-        return "Put a text that begins with { in double quotes."
+        return "Put a text that begins with { or ? in double quotes."
     return "Put a text that has a colon and a space in it in double quotes."
 
 

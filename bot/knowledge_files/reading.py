@@ -1,7 +1,7 @@
 """Reads the knowledge folder: each file by itself, to the last problem."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from bot.core.knowledge import (
     Source,
     Topic,
 )
+from bot.core.nearest import nearest
 from bot.knowledge_files.contents import MAX_BYTES, Contents, read_contents
 from bot.knowledge_files.layout import KINDS, SUFFIX, Kind, kind_of
 from bot.knowledge_files.model_mistakes import explain_all, nearest_place
@@ -198,7 +199,7 @@ class _Scanner:
             yield from (fault for fault in faults if fault.place not in known)
             return
         name = Path(file).stem
-        misnamed = _misnamed(kind, name, content)
+        misnamed = _misnamed(kind, name, content, self._contents.files)
         if misnamed:
             yield misnamed._replace(place=tree.places.get(("topic",), _TOP))
         elif not tree.faults:
@@ -216,6 +217,8 @@ class _Scanner:
         renamed = f"{file.removesuffix('.yml')}{SUFFIX}"
         if kind_of(renamed):
             hint = f"Rename it to {renamed}."
+        elif meant := _meant(Path(file)):
+            hint = f"Did you mean {meant}? Move it there."
         else:
             hint = f"Files that are read: {', '.join(kind.file for kind in KINDS)}."
         self._report(file, Fault(_TOP, "file-unexpected", "nothing reads a file of this name in this place", hint))
@@ -232,6 +235,15 @@ class _Scanner:
         self._findings.append(_finding(file, fault, warning=warning))
 
 
+def _meant(file: Path) -> str:
+    """The path of a file whose folder, or name at the top, is misspelt; empty if it is like none."""
+    if file.parent == Path():
+        near = nearest(file.stem, [kind.source for kind in KINDS if not kind.folder])
+        return f"{near}{SUFFIX}" if near else ""
+    near = nearest(file.parent.as_posix(), [kind.folder for kind in KINDS if kind.folder])
+    return f"{near}/{file.stem}{SUFFIX}" if near else ""
+
+
 def _finding(file: str, fault: Fault, *, warning: bool) -> Finding:
     """Add the file to a fault. A finding is one line for each of its texts, whatever the names and texts it quotes."""
     printable = "".join(character if character.isprintable() else "?" for character in file)
@@ -246,9 +258,12 @@ def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Fault:
     return Fault(place, "file-not-utf8", "the file is not saved as UTF-8", "Save it again with the encoding UTF-8.")
 
 
-def _misnamed(kind: Kind, name: str, content: BaseModel) -> Fault | None:
+def _misnamed(kind: Kind, name: str, content: BaseModel, files: Collection[str]) -> Fault | None:
     if isinstance(content, Topic) and content.topic != name:
         message = f'the topic is "{content.topic}", but the file is called "{name}{SUFFIX}"'
+        if f"{kind.folder}/{content.topic}{SUFFIX}" in files:
+            hint = f"{content.topic}{SUFFIX} is there: delete this file if it is a copy, or give it a topic of its own."
+            return Fault(_TOP, "file-name", message, hint)
         return Fault(_TOP, "file-name", message, f"Rename the file to {content.topic}{SUFFIX}.")
     if kind.source in (Source.LINES, Source.TRANSLATION) and not _LANGUAGE.fullmatch(name):
         message = f'the file is called "{name}{SUFFIX}", which is not the code of a language'

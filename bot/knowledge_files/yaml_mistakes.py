@@ -35,6 +35,7 @@ _VALUE: Final = re.compile(r"\s*+(?:- ++)*+(?:[^\s\"'#{\[:][^\"'#{\[:]*+: ++)?+(
 """Everything on a line before its value: dashes, and a key with its colon. Possessive, so that no line takes long."""
 _KEY: Final = re.compile(r"\s*(?:- +)*[\w-]+:")
 _RESERVED: Final = frozenset("@`%*&!|>?")
+_CURLY: Final = frozenset("\u2018\u2019\u201c\u201d\u201e\u00ab")
 _MOST_LINES_OF_A_TEXT: Final = 20
 
 
@@ -51,7 +52,7 @@ def explain(text: str, error: MarkedYAMLError) -> Fault:
         return tab(stumbled)
     if "mapping values" in problem:
         is_key = _KEY.fullmatch(line[: stumbled.column])
-        return _colon_or_indentation(stumbled, line) if is_key else _colon(stumbled)
+        return _colon_or_indentation(stumbled, line) if is_key else _colon(stumbled, line)
     if "sequence entries" in problem:
         hint = "Put each entry on a line of its own below the key, behind a dash."
         return Fault(stumbled, "yaml-syntax", "a list cannot begin on the line of its key", hint)
@@ -74,6 +75,19 @@ def tab(place: Place) -> Fault:
     )
 
 
+def wide_space(place: Place) -> Fault:
+    """Name the fault of a line that is indented with spaces of another kind, as copied from a web page."""
+    hint = "Delete the spaces before this line and type them anew."
+    return Fault(place, "yaml-tab", "a space of another kind stands here, where only plain spaces may stand", hint)
+
+
+def both_versions(place: Place) -> Fault:
+    """Name the fault of a merge that git could not do by itself."""
+    message = "git left two versions of these lines here, as both were changed"
+    hint = "Keep the lines that are right, and delete the others and the marks <<<<<<<, ======= and >>>>>>>."
+    return Fault(place, "yaml-syntax", message, hint)
+
+
 def mark_place(mark: AnyMark | None) -> Place:
     """Turn a mark of PyYAML, which counts from 0, into a place."""
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
@@ -84,7 +98,11 @@ def _open_quote(place: Place) -> Fault:
     return Fault(place, "yaml-syntax", "the quote that opens here is not closed", hint)
 
 
-def _colon(place: Place) -> Fault:
+def _colon(place: Place, line: str) -> Fault:
+    head = _VALUE.match(line)
+    if head is not None and line[head.end()] in _CURLY:
+        message = f"{line[head.end()]} is no quote for YAML, and the text has a colon and a space in it"
+        return Fault(place, "yaml-syntax", message, f'{QUOTE_IT} Those of the keyboard are straight: ".')
     return Fault(place, "yaml-syntax", "a text without quotes has a colon and a space in it", QUOTE_IT)
 
 
@@ -136,6 +154,8 @@ def _is_bracket_then_text(value: str) -> bool:
 def _missing_colon(lines: list[str], began: Place, problem: str) -> Fault | None:
     if "could not find expected ':'" not in problem or began.line > len(lines):
         return None
+    if re.match(r"\s*-[^\s-]", lines[began.line - 1]):
+        return Fault(began, "yaml-syntax", "there is no space behind the dash", "Put a space between dash and text.")
     hint = "Write the key, a colon, a space and the value; or indent the line if it belongs to the text above."
     return Fault(began, "yaml-syntax", "this line has no key with a colon and a space behind it", hint)
 

@@ -23,7 +23,16 @@ from yaml.events import (
 )
 
 from bot.core.knowledge import Key
-from bot.knowledge_files.yaml_mistakes import QUOTE_IT, Fault, Place, explain, mark_place, tab
+from bot.knowledge_files.yaml_mistakes import (
+    QUOTE_IT,
+    Fault,
+    Place,
+    both_versions,
+    explain,
+    mark_place,
+    tab,
+    wide_space,
+)
 
 MAX_DEPTH: Final = 12
 """Levels of nesting. The deepest place a knowledge file needs is a point of an answer, at level 6."""
@@ -36,6 +45,8 @@ LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNSEEN: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _DIRECTIVE: Final = re.compile(r"^%", re.MULTILINE)
 _TAB: Final = re.compile(r"^[ ]*\t[ \t]*(?=\S)", re.MULTILINE)
+_WIDE_SPACE: Final = re.compile("^[ ]*[\u00a0\u2000-\u200a\u3000]", re.MULTILINE)
+_BOTH_VERSIONS: Final = re.compile(r"^(<{7}|={7}|>{7})(?= |$)", re.MULTILINE)
 _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _YES: Final = frozenset({"yes", "on", "true"})
 _NO: Final = frozenset({"no", "off", "false"})
@@ -80,6 +91,12 @@ def _unreadable(text: str) -> Fault | None:
     if directive:
         message = "a line cannot begin with %"
         return Fault(_place_in(text, directive.start()), "yaml-syntax", message, QUOTE_IT)
+    both = _BOTH_VERSIONS.search(text)
+    if both:
+        return both_versions(_place_in(text, both.start()))
+    wide = _WIDE_SPACE.search(text)
+    if wide:
+        return wide_space(_place_in(text, wide.end() - 1))
     tabs = _TAB.search(text)
     return tab(_place_in(text, tabs.end() - 1)) if tabs else None
 

@@ -117,7 +117,7 @@ def test_a_file_with_the_other_suffix_of_yaml_is_told(folder: EditedFolder) -> N
     )
 
 
-@pytest.mark.parametrize("file", ["topic/price.yaml", "price.yaml", "topics.yml"])
+@pytest.mark.parametrize("file", ["prices/price.yaml", "price.yaml", "test.yml"])
 def test_a_file_in_the_wrong_place_is_told(folder: EditedFolder, file: str) -> None:
     folder.write(file, "topic: price\n")
     assert folder.told() == (
@@ -125,6 +125,21 @@ def test_a_file_in_the_wrong_place_is_told(folder: EditedFolder, file: str) -> N
         "    Files that are read: school.yaml, courses.yaml, faqs.yaml, language.yaml, off_topic.yaml,"
         " canned_replies.yaml, topics/<name>.yaml, comparisons/<name>.yaml, lines/<name>.yaml,"
         " translations/<name>.yaml, tests/<name>.yaml.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "meant"), [("topic/price.yaml", "topics/price.yaml"), ("Off-topics.yaml", "off_topic.yaml")]
+)
+def test_a_folder_or_file_that_is_misspelt_is_told(folder: EditedFolder, file: str, meant: str) -> None:
+    folder.write(file, "topic: price\n")
+    assert folder.told().endswith(f"    Did you mean {meant}? Move it there.\n")
+
+
+def test_a_copy_of_a_topic_is_told(folder: EditedFolder) -> None:
+    folder.write("topics/tools copy.yaml", (folder.path / "topics/tools.yaml").read_bytes())
+    assert folder.told().endswith(
+        "    tools.yaml is there: delete this file if it is a copy, or give it a topic of its own.\n"
     )
 
 

@@ -17,7 +17,10 @@ MISTAKES = [
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_told_with_its_place_and_what_to_do(folder: EditedFolder, mistake: dict[str, Any]) -> None:
-    folder.edit(mistake["file"], mistake["old"], mistake["new"])
+    if "content" in mistake:
+        folder.write(mistake["file"], mistake["content"])
+    else:
+        folder.edit(mistake["file"], mistake["old"], mistake["new"])
     assert folder.told() == mistake["told"]
 
 

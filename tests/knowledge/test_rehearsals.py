@@ -153,3 +153,12 @@ def test_when_all_of_a_file_is_due_that_is_one_finding(folder: EditedFolder) -> 
     assert (
         later[0].hint == "Hold it against https://food.example/cook-vs-baker and write the day of that under updated."
     )
+
+
+def test_a_review_on_a_day_that_has_not_come_is_told(folder: EditedFolder) -> None:
+    folder.edit("faqs.yaml", "reviewed: 2026-05-12", "reviewed: 2062-05-12")
+    (finding,) = examine(folder.path, now=NOW).findings
+    assert str(finding) == (
+        "faqs.yaml:11:1: review-ahead: this was reviewed on 2062-05-12, says the file, and that day has not come yet"
+        " (warning)"
+    )

@@ -9,6 +9,15 @@ from bot.core.freshness import due_among
 from bot.core.knowledge import Folder, Problem
 
 
+def ahead(folder: Folder, on: date) -> Iterator[Problem]:
+    """Name the reviews on days that have not come: nobody would be reminded for years."""
+    found = {(entry.review.file, entry.review.key, entry.review.day) for entry in entries(folder)}
+    for file, key, day in sorted(found, key=str):
+        if day is not None and day > on:
+            message = f"this was reviewed on {day}, says the file, and that day has not come yet"
+            yield Problem(file, key, "review-ahead", message, "Write the day of the last review.", warning=True)
+
+
 def due(folder: Folder, on: date) -> Iterator[Problem]:
     """Name the entries that are due: one problem for all that have the same day by the same line of a file."""
     after_days = folder.school.content.review_after_days
