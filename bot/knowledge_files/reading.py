@@ -180,6 +180,8 @@ class _Scanner:
     def _faults_of_text(self, kind: Kind, file: str, text: str) -> Iterator[Fault]:
         tree = parse(text)
         yield from tree.faults
+        for doubt in tree.doubts:
+            self._report(file, doubt, warning=True)
         self._places[file] = tree.places
         if tree.value is None:
             if not tree.faults:

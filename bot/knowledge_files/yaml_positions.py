@@ -46,6 +46,7 @@ _UNSEEN: Final = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\uf
 _DIRECTIVE: Final = re.compile(r"^%", re.MULTILINE)
 _TAB: Final = re.compile(r"^[ ]*\t[ \t]*(?=\S)", re.MULTILINE)
 _WIDE_SPACE: Final = re.compile("^[ ]*[\u00a0\u2000-\u200a\u3000]", re.MULTILINE)
+_COMMENT: Final = re.compile(r"\s+#")
 _BOTH_VERSIONS: Final = re.compile(r"^(<{7}|={7}|>{7})(?= |$)", re.MULTILINE)
 _NOTHING: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _YES: Final = frozenset({"yes", "on", "true"})
@@ -60,6 +61,8 @@ class Tree(NamedTuple):
     value: Value
     places: Mapping[Key, Place]
     faults: tuple[Fault, ...]
+    doubts: tuple[Fault, ...] = ()
+    """What can be read and is hardly meant so."""
 
 
 class _RefusedError(Exception):
@@ -80,7 +83,7 @@ def parse(text: str) -> Tree:
         return Tree(None, {}, (*builder.faults, refusal.fault))
     except yaml.MarkedYAMLError as error:
         return Tree(None, {}, (*builder.faults, explain(text, error)))
-    return Tree(value, builder.places, tuple(builder.faults))
+    return Tree(value, builder.places, tuple(builder.faults), tuple(builder.doubts))
 
 
 def _unreadable(text: str) -> Fault | None:
@@ -122,6 +125,7 @@ class _Builder:
         self._next: Callable[[], Event] = LOADER(text).get_event
         self.places: dict[Key, Place] = {}
         self.faults: list[Fault] = []
+        self.doubts: list[Fault] = []
 
     def document(self) -> Value:
         """Build the value of the document, None if there is none. Raises what PyYAML raises, and _RefusedError."""
@@ -172,7 +176,18 @@ class _Builder:
             return text
         if " - " in text:
             self._report_swallowed_item(event)
+        if " " in text:
+            self._doubt_comment(event)
         return _plain(text)
+
+    def _doubt_comment(self, event: ScalarEvent) -> None:
+        """Doubt a comment right behind a sentence: to YAML all from a # on is none of the text."""
+        end = mark_place(event.end_mark)
+        rest = self._lines[end.line - 1][end.column - 1 :]
+        if _COMMENT.match(rest):
+            message = "the text ends before the #, as everything behind it is a comment"
+            hint = "Put the whole text in double quotes; or the comment on a line of its own."
+            self.doubts.append(Fault(Place(end.line, end.column + rest.index("#")), "yaml-comment", message, hint))
 
     def _report_swallowed_item(self, event: ScalarEvent) -> None:
         """Report an item of a list that is indented too deep: to YAML it goes on with the text above, dash and all."""
