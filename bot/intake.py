@@ -10,6 +10,7 @@ from bot.core.catalogue import Knowledge
 from bot.core.conversation import RECEIPT, Action, Brief, Conversation, Decision, Status
 from bot.core.dialogue import HUMAN, decide
 from bot.core.messages import Inbound, Outcome, Reply
+from bot.core.pointing import after_quote
 from bot.logs import about
 from bot.storage import Store
 from bot.storage.records import LockedConversation
@@ -68,6 +69,7 @@ class Intake:
         if (link := knowledge.link_in(inbound.text)) is not None:
             inbound = replace(inbound, source=link.source)
         state, let_go = _with_burst(tx, conversation, now=now)
+        state = _with_quote(tx, conversation.id, state, inbound, knowledge, now=now)
         decision = self._decide(state, inbound, knowledge, now=now)
         message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
         if message_id is None:
@@ -103,6 +105,17 @@ def _with_burst(
     if not let_go:  # the reply has left, so nothing can be added to what it answers
         state = replace(state, memory=state.memory.model_copy(update={"burst": None}))
     return state, let_go
+
+
+def _with_quote(
+    tx: Transaction, conversation_id: int, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime
+) -> Conversation:
+    """Return the conversation with the subject of the message that is quoted; a tap says itself what it asks."""
+    found = tx.quoted(conversation_id, inbound.quoted_sid) if inbound.quoted_sid and not inbound.choice else None
+    if found is None:
+        return state
+    answer = found.answers[-1] if found.answers else {}
+    return replace(state, memory=after_quote(state.memory, found.reply, answer, knowledge, now=now))
 
 
 def _with_receipt(decision: Decision, receipt: str) -> Decision:

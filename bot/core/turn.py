@@ -12,6 +12,7 @@ from bot.core.counting import LAST
 from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import Inbound, Kind, Outcome, Reply
+from bot.core.pointing import after_advert
 from bot.core.replies import Writer, bubbles, with_buttons
 from bot.core.understanding import Reading, Request, understand
 
@@ -26,6 +27,8 @@ class Turn:
 
     def __init__(self, conversation: Conversation, inbound: Inbound, knowledge: Knowledge, now: datetime) -> None:
         recalled = _still_known(conversation.memory.recalled(now), knowledge)
+        if conversation.memory.at is None and inbound.source and knowledge.link_in(inbound.text) is None:
+            recalled = after_advert(recalled, inbound.source, knowledge)
         self.conversation = conversation
         self.inbound = inbound
         self.knowledge = knowledge

@@ -15,6 +15,7 @@ from bot.storage.database import insert_if_new_by_dialect
 from bot.storage.erasing import erase
 from bot.storage.learners import lock_conversation_of
 from bot.storage.opt_out import withdraw_queued
+from bot.storage.quoting import Quoted, quoted
 from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
 from bot.storage.revisions import change_of_conversation
 from bot.storage.sending import queue, release_held
@@ -114,6 +115,10 @@ class Transaction:
     def join(self, conversation_id: int, let_go: Sequence[int], message_id: int, *, now: datetime) -> None:
         """Take back the replies that were let go: the reply to this message is that to what they answered, too."""
         join(self._connection, conversation_id, let_go, message_id, now=now)
+
+    def quoted(self, conversation_id: int, sid: str) -> Quoted | None:
+        """Return the message to this learner that they quote; None if it is not ours or gone."""
+        return quoted(self._connection, conversation_id, sid)
 
     def release_held(self, conversation_id: int, *, to: str, now: datetime) -> None:
         """Queue what staff wanted the learner to read as soon as they write."""
