@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 _LEAST_SIMILAR: Final = 70.0
 _LONGEST_WORD: Final = 60
 _MOST_COMPARED: Final = 1000  # comparing with more would take longer than a hint is worth
-_MOST_LISTED: Final = 50
+_MOST_LISTED: Final = 20
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

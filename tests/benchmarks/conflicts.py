@@ -112,7 +112,7 @@ def written(folder: Path, file: str, content: Mapping[str, Any]) -> None:
 def make(folder: Path) -> None:
     """Make the folder; the same on every run."""
     chance = random.Random(6)
-    shutil.copytree(REAL, folder, ignore=shutil.ignore_patterns("comparisons", "schemas", "tests"))
+    shutil.copytree(REAL, folder, ignore=shutil.ignore_patterns("comparisons", "schemas", "tests", "translations"))
     for path in [folder / "off_topic.yaml", *sorted((folder / "topics").iterdir())]:
         content = yaml.safe_load(path.read_text("utf-8"))
         most = TOPIC_PHRASES // len(content["phrases"])
