@@ -10,6 +10,7 @@ from bot.core.amounts import counted
 from bot.core.catalogue import Knowledge
 from bot.core.checks.rehearsals import TEST_FAILED
 from bot.core.conflicts import Conflict, conflicts
+from bot.core.matching import Sample
 from bot.core.replaying import Compared, Talk, Verdict, replay
 from bot.knowledge_files.examining import examine_contents
 from bot.knowledge_files.proposing import Proposal
@@ -93,7 +94,14 @@ def judge(
 def _conflicts(old: Knowledge, new: Knowledge) -> tuple[Conflict, ...]:
     """The conflicts of which one phrase is new."""
     known = {example.phrase for examples in old.examples.values() for example in examples}
-    found = (one for one in conflicts(new) if not {one.first.phrase, one.second.phrase} <= known)
+    fresh = [
+        Sample(label, place)
+        for label, examples in new.examples.items()
+        for place, example in enumerate(examples)
+        if example.phrase not in known
+    ]
+    told = conflicts(new, pulls=new.matcher.pulls_near(fresh))
+    found = (one for one in told if not {one.first.phrase, one.second.phrase} <= known)
     return tuple(found)[:_MOST_SHOWN]
 
 

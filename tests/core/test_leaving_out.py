@@ -33,3 +33,10 @@ def test_parts_of_the_examples_have_the_pulls_of_the_whole() -> None:
     matcher = Matcher(TEXTS)
     parts = [pull for part in (range(5), range(5, len(matcher))) for pull in matcher.pulls(part)]
     assert parts == list(matcher.pulls()) != []
+
+
+def test_the_pulls_near_an_example_are_among_all_pulls_and_name_it() -> None:
+    matcher = Matcher(TEXTS)
+    near = list(matcher.pulls_near([Sample("dates", 3)]))
+    assert any(Sample("dates", 3) in (pull.example, pull.puller) for pull in near)
+    assert {pull.example for pull in matcher.pulls()} <= {pull.example for pull in near}

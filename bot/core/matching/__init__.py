@@ -7,7 +7,7 @@ the same in other words are alike by their word vectors. Nothing is trained beyo
 hardly grows with the number of examples.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NamedTuple, Self
@@ -151,26 +151,43 @@ class Matcher:
         among: only the examples with these numbers, counted over all labels from 0.
         """
         among = among or range(len(self))
-        for example in LeavingOut(self._likeness, self._meanings, self._owner, self._ridge).doubtful(among):
-            text = self._read_again(example)
-            text.rough[example] = -1.0
-            near, kernel = self._compared(text)
-            scores = self._scores(near, kernel)
-            winner, own = int(scores.argmax()), int(self._owner[example])
-            if winner != own:
-                puller = near[np.where(self._owner[near] == winner, kernel[-1, :-1], -1.0).argmax()]
-                yield Pull(self._sample(example), self._sample(int(puller)), float(scores[winner] - scores[own]))
+        doubtful = LeavingOut(self._likeness, self._meanings, self._owner, self._ridge).doubtful(among)
+        yield from filter(None, map(self._pull, doubtful))
+
+    def pulls_near(self, examples: Iterable[Sample]) -> Iterator[Pull]:
+        """Go through the pulls of these examples and of those nearest to each; quick where they are few."""
+        found: dict[int, None] = {}
+        for sample in examples:
+            own = self._number(sample)
+            near, _ = self._compared(self._read_again(own))
+            found |= dict.fromkeys([own, *near.tolist()])
+        yield from filter(None, map(self._pull, found))
+
+    def _pull(self, example: int) -> Pull | None:
+        """The pull of an example, None if its own label would win without it."""
+        text = self._read_again(example)
+        text.rough[example] = -1.0
+        near, kernel = self._compared(text)
+        scores = self._scores(near, kernel)
+        winner, own = int(scores.argmax()), int(self._owner[example])
+        if winner == own:
+            return None
+        puller = near[np.where(self._owner[near] == winner, kernel[-1, :-1], -1.0).argmax()]
+        return Pull(self._sample(example), self._sample(int(puller)), float(scores[winner] - scores[own]))
 
     def label_without(self, words: Sequence[str], example: Sample) -> str:
         """The likeliest label of a text if an example had not been written."""
         text = self._read(words)
-        text.rough[self._starts[example.label] + example.place] = -1.0
+        text.rough[self._number(example)] = -1.0
         return self.labels[int(self._scores(*self._compared(text)).argmax())]
 
     def words(self, example: Sample) -> tuple[str, ...]:
         """The words of an example."""
-        words: tuple[str, ...] = self._texts[self._starts[example.label] + example.place]
+        words: tuple[str, ...] = self._texts[self._number(example)]
         return words
+
+    def _number(self, sample: Sample) -> int:
+        return self._starts[sample.label] + sample.place
 
     def _sample(self, example: int) -> Sample:
         return Sample(self.labels[self._owner[example]], int(self._places[example]))
