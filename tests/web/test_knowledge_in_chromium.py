@@ -44,7 +44,7 @@ def test_an_open_inbox_tells_of_a_broken_edit_and_of_its_end(page: Page, people:
     expect(state).to_contain_text("faqs.yaml:3:5: yaml-syntax: a quote is not closed. Close it.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     serving.broken = None
-    expect(state).to_be_empty()
+    expect(state).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", PATHS)
