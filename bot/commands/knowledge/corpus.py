@@ -7,6 +7,7 @@ import click
 from bot import corpus as corpora
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.commands.knowledge.held import beginning, opened_store, since
+from bot.core.amounts import counted
 from bot.knowledge_files import load
 
 
@@ -23,4 +24,6 @@ def corpus(directory: Path, days: int | None, file: Path) -> None:
     with opened_store() as store:
         held = enumerate(store.talks.since(beginning(days)), 1)
         messages = corpora.write(file, (corpora.nameless(talk, number, words=words) for number, talk in held))
-    click.echo(f"{file} has {messages:,} messages without names and numbers: read it before you show it to others.")
+    click.echo(
+        f"{file} has {counted(messages, 'message')} without names and numbers: read it before you show it to others."
+    )

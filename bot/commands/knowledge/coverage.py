@@ -10,6 +10,7 @@ import click
 
 from bot.commands.knowledge.folder import knowledge_dir
 from bot.commands.knowledge.held import beginning, opened_store, since
+from bot.core.amounts import counted
 from bot.core.catalogue import Knowledge
 from bot.core.coverage import Covered, untranslated
 from bot.core.coverage import coverage as covered
@@ -43,6 +44,6 @@ def _lines(found: Sequence[Covered], missing: Mapping[str, Sequence[str]]) -> It
     for one in found:
         yield f"{one.tests:>5}  {one.messages:>8}  {one.entry:{widest}}  {one.place}"
     tested, asked = sum(one.tests > 0 for one in found), sum(one.messages > 0 for one in found)
-    yield f"{len(found)} entries, {tested} reached by tests, {asked} by learners"
+    yield f"{counted(len(found), 'entry', 'entries')}, {tested} reached by tests, {asked} by learners"
     for language, things in sorted(missing.items()):
         yield f"not translated into {language}: {', '.join(things) or 'nothing'}"
