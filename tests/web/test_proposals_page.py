@@ -38,6 +38,7 @@ def test_a_suggested_reply_becomes_a_patch_without_personal_data(people: People)
     assert page.status_code == 200
     assert b"- which laptop?" in page.data
     assert b"Any with 8 GB." in page.data
+    assert b"better: <q" in page.data
     download = editor.post("/knowledge/propose.patch", questions="which laptop?", answer="Any with 8 GB.")
     assert download.headers["Content-Disposition"] == 'attachment; filename="faqs.patch"'
 

@@ -91,6 +91,7 @@ def _page(asking: Reader, proposal: Proposal | None, judged: Judged | None, prob
         comparisons=asking.knowledge.comparisons,
         patch=proposal.patch(_folder()) if proposal else "",
         judged=judged,
+        differing=[(str(one.verdict), question_of(one.text)) for one in judged.differing] if judged else [],
         marked=proposal is not None and has_marks(proposal.new),
         problem=problem,
         done=done,
