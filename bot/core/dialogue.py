@@ -154,6 +154,8 @@ def _talk(turn: Turn, request: Request) -> Decision:
     if request.topic == BOT:
         turn.remember(asked=(), answered=(), reason="", promise="")
         return replace(turn.say(lines.back_to_bot, BOT), status=Status.BOT, brief=None)
+    if request.topic == GREETING and turn.conversation.status is Status.WAITING:
+        return turn.note(_still_waiting(turn))  # "hello? anyone?" asks for the person
     if request.topic in (GREETING, MENU):
         return turn.say(lines.greeting if request.topic == GREETING else lines.menu, request.topic, _menu(turn))
     line = {THANKS: lines.thanks, GOODBYE: lines.goodbye, NO: lines.alright, START: lines.started}[request.topic]
@@ -282,8 +284,7 @@ def _unclear(turn: Turn) -> Decision:
     if turn.conversation.status is Status.WAITING:
         first = turn.memory.misses == 0
         turn.remember(misses=turn.memory.misses + 1)
-        line = f"{turn.lines.still_waiting} {turn.writer.ahead(turn.conversation.ahead)}".rstrip()
-        return turn.note(line if first else "")
+        return turn.note(_still_waiting(turn) if first else "")
     turn.note_question()
     suggestions = turn.reading.suggestions
     if suggestions and turn.memory.misses == 0:
@@ -297,6 +298,10 @@ def _unclear(turn: Turn) -> Decision:
     turn.remember(misses=turn.memory.misses + 1)
     buttons = [(Choice(topic=HUMAN), turn.lines.person), (Choice(topic=MENU), turn.lines.menu_button)]
     return turn.reply(turn.writer.line(line), buttons, Action.FALLBACK, "not_understood")
+
+
+def _still_waiting(turn: Turn) -> str:
+    return f"{turn.lines.still_waiting} {turn.writer.ahead(turn.conversation.ahead)}".rstrip()
 
 
 def _menu(turn: Turn) -> list[tuple[Choice, str]]:
