@@ -78,6 +78,10 @@ class Knowledge:
         self.repeats = (
             self.lexicon.wordings(self.language.repeats) | self.joiners | Wordings([(SIDE,), (OTHER,), (TERM,)])
         )
+        self.undecided, self.leaving, self.resuming = map(
+            self.lexicon.wordings, (self.language.undecided, self.language.leaving, self.language.resuming)
+        )
+        self._picking = self.lexicon.wordings(self.language.picking)
         self.other = self.lexicon.wordings(self.language.other)
         self.both = self.lexicon.wordings(self.language.both)
         self.counting = Counting(self.language, self.lexicon)
@@ -151,6 +155,25 @@ class Knowledge:
         """What somebody tells beside the names of sides: the words without these and without borders."""
         spans = {(mention.start, mention.end): BORDER for mention in self.names.find(words)}
         return [word for word in masked(words, spans) if word not in (BORDER, SIDE, OTHER)]
+
+    def says_only(self, words: Sequence[str], wordings: Wordings) -> bool:
+        """Whether words are some of these wordings and nothing else but fillers and what may stand around a choice."""
+        said = wordings.find(words)
+        spans = [*said, *self._fillers.find(words), *self._picking.find(words)]
+        return bool(said) and {at for start, end in spans for at in range(start, end)}.issuperset(
+            at for at, word in enumerate(words) if word != BORDER
+        )
+
+    def telling(self, words: Sequence[str]) -> list[str]:
+        """The words that tell something: no borders, no fillers, no "i would like the"."""
+        idle = {
+            at for some in (self._fillers, self._picking) for start, end in some.find(words) for at in range(start, end)
+        }
+        return [word for at, word in enumerate(words) if at not in idle and word != BORDER]
+
+    def turns(self, words: Sequence[str]) -> bool:
+        """Whether something in the words is turned round or liked less: "not models", "servers se zyada data"."""
+        return bool(self.tastes.turning.find(words))
 
     def is_bare(self, words: Sequence[str]) -> bool:
         """Whether there is nothing in the words but names and terms."""

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.core.catalogue import COURSE, COURSES, PATH, Knowledge
+from bot.core.catalogue import COURSE, PATH, Knowledge
 from bot.core.conversation import Action, Answered, Conversation, Decision, Status, Suggestion
 from bot.core.first_minute import introduced
 from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import BUTTON_LIMIT, Inbound, Kind, Outcome
+from bot.core.path_finder import begin, guided, left, note_told, with_open_question
+from bot.core.questions import PATH_FINDER
 from bot.core.replies import with_buttons, with_rows
 from bot.core.stakes import worth_interrupting
 from bot.core.turn import Turn, choices_of
@@ -30,6 +32,7 @@ def decide(conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *
     """
     turn = Turn(conversation, inbound, knowledge, now)
     decision = next((decision for rule in _RULES if (decision := rule(turn)) is not None), None) or _unclear(turn)
+    decision = with_open_question(turn, decision)
     talks = decision.reason == "rated" or any(turn.about(request) is About.TALK for request in turn.reading.requests)
     return introduced(conversation, decision, turn.writer, talks=talks)
 
@@ -60,7 +63,8 @@ def _confirmed(turn: Turn) -> Decision | None:
     if not turn.memory.confirming:
         return None
     turn.remember(confirming=False, choices=())
-    if turn.topic in (YES, DELETE_DATA):
+    # "not sure" resembles "sure", and nothing is erased by halves.
+    if turn.topic in (YES, DELETE_DATA) and not turn.knowledge.says_only(turn.words, turn.knowledge.undecided):
         decision = turn.say(turn.lines.erased, DELETE_DATA)
         memory = Memory(language=turn.memory.language, language_wished=turn.memory.language_wished)
         return replace(decision, erase=True, status=Status.BOT, memory=memory, brief=None)
@@ -133,11 +137,11 @@ def _answered(turn: Turn) -> Decision | None:
             return None
     if not requests:
         return None
-    if len(requests) == 1 and turn.about(requests[0]) is About.TALK:
-        return _talk(turn, requests[0])
     unclear = next((request for request in requests if _comparison_unclear(turn, request)), None)
     if unclear is not None:
         return _which_comparison(turn, unclear)
+    if len(requests) == 1 and turn.about(requests[0]) is About.TALK:
+        return _talk(turn, requests[0])
     texts = [turn.text(request) for request in requests if turn.about(request) is not About.STAFF]
     _recall(turn, requests)
     if len(texts) < len(requests):
@@ -151,6 +155,8 @@ def _talk(turn: Turn, request: Request) -> Decision:
     lines = turn.lines
     if request.topic in (YES, MORE):
         return _went_on(turn, request)
+    if request.topic == PATH_FINDER:
+        return begin(turn, request.comparison or next(iter(turn.knowledge.comparisons)))
     if request.topic == BOT:
         turn.remember(asked=(), answered=(), reason="", promise="")
         return replace(turn.say(lines.back_to_bot, BOT), status=Status.BOT, brief=None)
@@ -173,7 +179,7 @@ def _went_on(turn: Turn, request: Request) -> Decision:
         goes_on = topics[memory.topic].about is About.SIDE and about_sides
         last = Choice(topic=memory.topic, side=memory.side, comparison=memory.comparison)
         choice = about_sides[0] if goes_on else last
-    if choice is None or topics[choice.topic].about is About.TALK:
+    if choice is None or (topics[choice.topic].about is About.TALK and choice.topic != PATH_FINDER):
         return turn.say(turn.lines.menu, MENU, _menu(turn))
     chosen = Request(choice.topic, choice.side, choice.comparison, request.confidence)
     turn.reading = replace(turn.reading, requests=(chosen,))
@@ -204,6 +210,7 @@ def _recall(turn: Turn, requests: Sequence[Request]) -> None:
     known = [request for request in requests if turn.about(request) is not About.STAFF]
     turn.note_answers(_answers(turn, known))
     turn.remember(misses=0)
+    note_told(turn, requests)
     if not known:
         turn.remember(topic=requests[-1].topic)
         return
@@ -237,30 +244,15 @@ def _offers(turn: Turn, request: Request) -> list[tuple[Choice, str]]:
         choices = [
             choice
             for topic in turn.knowledge.topics[request.topic].offers
-            if (choice := _offer(turn, topic, request)) is not None
+            if (choice := turn.offer(topic, request)) is not None
         ]
     return [(choice, turn.writer.label(choice)) for choice in choices[:BUTTON_LIMIT]]
-
-
-def _offer(turn: Turn, topic: str, request: Request) -> Choice | None:
-    about = turn.knowledge.topics[topic].about
-    if about is About.COURSE:
-        side = request.side or turn.memory.side
-        course = turn.knowledge.course_of(side, request.comparison) if side else None
-        return Choice(topic=COURSE, side=course) if course else Choice(topic=COURSES)
-    if about is About.SIDE and request.side is not None and request.side not in turn.knowledge.roles:
-        return None
-    return Choice(
-        topic=topic,
-        side=request.side if about is About.SIDE else None,
-        comparison=request.comparison if about in (About.SIDE, About.COMPARISON) else None,
-    )
 
 
 def _comparison_unclear(turn: Turn, request: Request) -> bool:
     if len(turn.knowledge.comparisons) < 2 or request.comparison is not None or request.side is not None:
         return False
-    return turn.about(request) in (About.SIDE, About.COMPARISON)
+    return turn.about(request) in (About.SIDE, About.COMPARISON) or request.topic == PATH_FINDER
 
 
 def _which_comparison(turn: Turn, request: Request) -> Decision:
@@ -315,9 +307,11 @@ _RULES: Final[tuple[Callable[[Turn], Decision | None], ...]] = (
     _stopped,
     _confirmed,
     _rated,
+    left,
     _steered,
     _with_staff,
     _language_changed,
+    guided,
     _without_words,
     _answered,
 )

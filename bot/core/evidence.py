@@ -77,6 +77,8 @@ class Tastes:
         self._less_after = lexicon.wordings(language.less_after)
         self._less_before = lexicon.wordings(language.less_before)
         stating = (self._likes, self._dislikes, self._less_after, self._less_before)
+        self.turning = self._dislikes | self._negations_before | self._negations_after
+        self.turning |= self._less_after | self._less_before
         self._stating = frozenset(word for marks in stating for sequence in marks.sequences for word in sequence[:1])
 
     @property

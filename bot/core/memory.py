@@ -12,6 +12,7 @@ FADES_AFTER: Final = timedelta(days=1)
 class Choice(BaseModel):
     """Something that was offered. Its id says all of it, so that a tap on an old menu still does what it said.
 
+    answer: `question.choice` if it answers a question of the path finder.
     title: what it was called, for a learner who types it.
     """
 
@@ -20,20 +21,52 @@ class Choice(BaseModel):
     topic: str
     side: str | None = None
     comparison: str | None = None
+    answer: str = ""
     title: str = ""
 
     @property
     def id(self) -> str:
-        """`topic|side|comparison`, with empty places where there is none."""
-        return f"{self.topic}|{self.side or ''}|{self.comparison or ''}"
+        """`topic|side|comparison`, with empty places where there is none; an answer stands behind it: `|answer`."""
+        plain = f"{self.topic}|{self.side or ''}|{self.comparison or ''}"
+        return f"{plain}|{self.answer}" if self.answer else plain
 
     @classmethod
     def from_id(cls, choice: str) -> "Choice | None":
         """The choice behind an id, None if it is not one of ours."""
         parts = choice.split("|")
-        if len(parts) != 3 or not parts[0]:
+        if len(parts) not in (3, 4) or not parts[0] or (parts[3:] and "." not in parts[3]):
             return None
-        return cls(topic=parts[0], side=parts[1] or None, comparison=parts[2] or None)
+        return cls(topic=parts[0], side=parts[1] or None, comparison=parts[2] or None, answer="".join(parts[3:]))
+
+
+class Given(BaseModel):
+    """One thing that a learner has said for or against a side.
+
+    question: id of the question that it answers, empty for what was said before the path finder began.
+    choice: id of the choice that was taken, empty if it was said in own words or left out.
+    said: the learner's words, shortened. side: what they speak for, None if for no side.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str = ""
+    choice: str = ""
+    said: str = ""
+    side: str | None = None
+
+
+class Finder(BaseModel):
+    """How far the path finder has come. asking: its question is open; otherwise it was left or has ended.
+
+    missed: the last message was no answer that could be placed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    comparison: str
+    given: tuple[Given, ...] = ()
+    asking: bool = True
+    missed: bool = False
 
 
 class Burst(BaseModel):
@@ -63,6 +96,8 @@ class Memory(BaseModel):
     introduced: the learner has read who answers here.
     at: time of the last message, aware UTC.
     arrivals: seconds since 1970 of the last messages, see `bot.core.flood`.
+    told: what the learner has said for a side, last words last.
+    finder: how far the path finder has come, None before it has begun.
     flooded_at: when the last one came that was too many, in seconds since 1970.
     burst: what the learner has begun to say and perhaps not finished.
     """
@@ -90,6 +125,8 @@ class Memory(BaseModel):
     at: datetime | None = None
     arrivals: tuple[int, ...] = ()
     flooded_at: int | None = None
+    finder: Finder | None = None
+    told: tuple[Given, ...] = ()
     burst: Burst | None = None
 
     def recalled(self, now: datetime) -> "Memory":
@@ -97,4 +134,5 @@ class Memory(BaseModel):
         if self.at is None or now - self.at < FADES_AFTER:
             return self
         faded = {"comparison", "topic", "side", "order", "compared", "choices", "misses", "confirming"}
-        return Memory(**{name: value for name, value in self if name not in faded})
+        left = self.finder and self.finder.model_copy(update={"asking": False})
+        return Memory(**{name: value for name, value in self if name not in {*faded, "finder"}}, finder=left)

@@ -33,6 +33,7 @@ class Writer:
 
     def __init__(self, knowledge: Knowledge, language: str) -> None:
         self._knowledge = knowledge
+        self.language = language
         self.wording = Wording(knowledge, language)
         self.lines: Lines = knowledge.lines.get(language) or knowledge.lines[knowledge.school.language]
 
@@ -171,6 +172,13 @@ def with_rows(text: str, rows: Sequence[tuple[str, str, str]], *, label: str) ->
             for choice, title, description in rows[:ROW_LIMIT]
         ),
     )
+
+
+def menu(text: str, titles: Sequence[tuple[str, str]], *, label: str) -> Reply:
+    """A bubble with choices, given as (id, title): up to three as buttons, more as a list that opens by `label`."""
+    if len(titles) <= BUTTON_LIMIT or len(text) > MENU_TEXT_LIMIT:
+        return with_buttons(text, titles)
+    return with_rows(text, [(choice, title, "") for choice, title in titles], label=label)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -13,7 +13,8 @@ from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import Inbound, Kind, Outcome, Reply
 from bot.core.pointing import after_advert
-from bot.core.replies import Writer, bubbles, with_buttons
+from bot.core.questions import PATH_FINDER
+from bot.core.replies import Writer, bubbles, menu
 from bot.core.understanding import Reading, Request, understand
 
 _TELLING_WORDS: Final = 2
@@ -67,7 +68,8 @@ class Turn:
 
     def _read(self) -> Reading:
         """What the message asks: a tap or a typed choice says it outright, anything else has to be understood."""
-        if (choice := self._choice()) is not None:
+        self.chosen = self._choice()
+        if (choice := self.chosen) is not None:
             request = Request(choice.topic, choice.side, choice.comparison, 1.0)
             return Reading((), (), (), (request,), (), (request,), self.memory.order)
         reading = understand(self.words, self.memory, self.knowledge)
@@ -128,6 +130,22 @@ class Turn:
         entry, place = self.knowledge.entry_id(*asked), self.knowledge.place_of(*asked)
         return Answered(request.topic, request.side, entry, request.confidence, place)
 
+    def offer(self, topic: str, request: Request) -> Choice | None:
+        """A topic to offer below the answer to a request: about the same side, None if nothing is held there."""
+        about = self.knowledge.topics[topic].about
+        if about is About.COURSE:
+            side = request.side or self.memory.side
+            course = self.knowledge.course_of(side, request.comparison) if side else None
+            return Choice(topic=COURSE, side=course) if course else Choice(topic=COURSES)
+        if about is About.SIDE and request.side is not None and request.side not in self.knowledge.roles:
+            return None
+        same = about in (About.SIDE, About.COMPARISON) or topic == PATH_FINDER
+        return Choice(
+            topic=topic,
+            side=request.side if about is About.SIDE else None,
+            comparison=request.comparison if same else None,
+        )
+
     def remember(self, **changes: object) -> None:
         """Keep something in mind for the next message."""
         self.memory = self.memory.model_copy(update=changes)
@@ -156,7 +174,7 @@ class Turn:
         opted_out: bool | None = None,
     ) -> Decision:
         """Reply with a text and with choices, given with their titles; an empty text sends nothing."""
-        reply = with_buttons(text, [(choice.id, title) for choice, title in choices])
+        reply = menu(text, [(choice.id, title) for choice, title in choices], label=self.lines.choose)
         self.remember(choices=tuple(choice.model_copy(update={"title": title}) for choice, title in choices))
         return self.decision(bubbles(reply) if text else (), Outcome.ANSWERED, reason, action, opted_out=opted_out)
 

@@ -8,6 +8,7 @@ from typing import Final
 from bot.core.catalogue import COURSE, COURSES, OFF_TOPIC, PATH, RECOMMENDATION, Knowledge
 from bot.core.counting import LAST
 from bot.core.evidence import Sign, Verdict
+from bot.core.goals import CLEAR_LEAD, goals_of, lead
 from bot.core.knowledge import About
 from bot.core.matching import Ranked
 from bot.core.memory import Memory
@@ -20,10 +21,6 @@ _WORD_FOR_WORD: Final = 0.98
 """Probability that the matcher gives at least to the topic of a phrase that it knows word for word."""
 _ELLIPSIS: Final = 0.9
 """Probability that a bare name repeats the last question. An estimate: no phrase of the knowledge has a past."""
-_SIGN: Final = 0.8
-"""How much one sign weighs beside one piece of a story that certainly tells of somebody who should go that way."""
-_CLEAR_LEAD: Final = 0.5
-"""Pieces by which one goal must be ahead to count as a taste that nobody put into words; less may be chance."""
 _MOST_PARTS: Final = 8
 _MOST_READINGS: Final = 12
 """How many readings of a message are looked at; what comes behind these is next to impossible."""
@@ -284,7 +281,7 @@ class _Part:
         if goal is not None and self._states_taste:
             _weigh(shares, self._knowledge.stated)
         given, taken = (PATH, RECOMMENDATION) if goal is not None else (RECOMMENDATION, PATH)
-        if goal is None or self._states_taste or _lead(self._goals) >= _CLEAR_LEAD:
+        if goal is None or self._states_taste or lead(self._goals) >= CLEAR_LEAD:
             shares[given] = shares.get(given, 0.0) + shares.get(taken, 0.0)
             shares[taken] = 0.0
 
@@ -315,7 +312,7 @@ class _Part:
             if side in self.sides or goals[side] > 1 - goals[side]:
                 return side
         leader = max(self._goals, key=lambda goal: self._goals[goal])
-        return leader if _lead(self._goals) > 0 and self._knowledge.has_path(leader) else None
+        return leader if lead(self._goals) > 0 and self._knowledge.has_path(leader) else None
 
     @property
     def _states_taste(self) -> bool:
@@ -328,11 +325,7 @@ class _Part:
         if self._whole is not None:
             return self._whole._goals
         comparison, verdict = self._tastes
-        leaning = self._knowledge.leaning(comparison)
-        goals = dict(leaning.weigh(self._knowledge.told(self._words))) if leaning else {}
-        for side, weight in verdict.scores.items():
-            goals[side] = goals.get(side, 0.0) + _SIGN * weight
-        return goals
+        return goals_of(self._words, comparison, verdict, self._knowledge)
 
     def _request(self, topic: str, confidence: float, ranked: Ranked | None, ranking: Sequence[Ranked]) -> Request:
         comparison = self._comparison
@@ -369,12 +362,6 @@ class _Part:
     def _course(self) -> str | None:
         wanted = self.sides[0] if self.sides else self._verdict.leader() or self._memory.side
         return self._knowledge.course_of(wanted, self._comparison) if wanted else None
-
-
-def _lead(goals: Mapping[str, float]) -> float:
-    """How far the first goal is ahead of the second, or of nothing."""
-    first, second = (*sorted(goals.values(), reverse=True), 0.0)[:2]
-    return first - second
 
 
 def _weigh(shares: dict[str, float], odds: Mapping[str, float]) -> None:

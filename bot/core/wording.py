@@ -3,7 +3,7 @@
 from typing import Final
 
 from bot.core.catalogue import COURSE, Entry, Knowledge
-from bot.core.knowledge import Translation, Words
+from bot.core.knowledge import FinderQuestion, TranslatedComparison, TranslatedQuestion, Translation, Words
 
 _NOTHING: Final = Translation()
 
@@ -57,6 +57,12 @@ class Wording:
         translated = self._translation.sides.get(side) if is_role else self._translation.courses.get(side)
         return translated.short if translated and translated.short else self._knowledge.short(side)
 
+    def finder(self, comparison: str) -> tuple[FinderQuestion, ...]:
+        """The questions of a path finder, none if editors have written none."""
+        translated = self._translation.comparisons.get(comparison, TranslatedComparison()).finder
+        written = self._knowledge.comparisons[comparison].finder
+        return tuple(_asked(question, translated.get(question.id)) for question in written)
+
     def comparison(self, comparison: str) -> str:
         """The title of a comparison."""
         translated = self._translation.comparisons.get(comparison)
@@ -66,3 +72,14 @@ class Wording:
         """The title of a comparison for buttons."""
         translated = self._translation.comparisons.get(comparison)
         return translated.short if translated and translated.short else self._knowledge.comparisons[comparison].short
+
+
+def _asked(question: FinderQuestion, translated: TranslatedQuestion | None) -> FinderQuestion:
+    """A question as far as it is translated."""
+    if translated is None:
+        return question
+    choices = tuple(
+        choice.model_copy(update=dict(translated.choices[choice.id])) if choice.id in translated.choices else choice
+        for choice in question.choices
+    )
+    return question.model_copy(update={"text": translated.text, "choices": choices})

@@ -142,7 +142,15 @@ def takes_a_folder(function: Callable[..., object]) -> bool:
 
 
 def test_every_check_is_in_the_list() -> None:
-    modules = (checks.references, checks.texts, checks.canned, checks.names, checks.facts, checks.translations)
+    modules = (
+        checks.references,
+        checks.finder,
+        checks.texts,
+        checks.translations,
+        checks.canned,
+        checks.names,
+        checks.facts,
+    )
     public = {
         function
         for module in modules

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from bot.core.checks import canned, facts, names, references, texts, translations
+from bot.core.checks import canned, facts, finder, names, references, texts, translations
 from bot.core.knowledge import Folder, Problem, Source
 
 Check = Callable[[Folder], Iterator[Problem]]
@@ -17,6 +17,9 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (references.taken_topics, frozenset()),
     (references.courses_of_sides, frozenset({Source.COURSES})),
     (references.goals_of_paths, frozenset({Source.COURSES})),
+    (finder.told_apart, frozenset()),
+    (finder.known, frozenset({Source.COURSES})),
+    (finder.fair, frozenset()),
     (texts.placeholders_of_phrases, frozenset({Source.COMPARISON})),
     (texts.placeholders_of_headings, frozenset()),
     (texts.placeholders_of_lines, frozenset()),

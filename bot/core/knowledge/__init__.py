@@ -5,7 +5,17 @@ What editors may write is exactly what these models accept. `bot.knowledge_files
 makes of it what the bot answers from.
 """
 
-from bot.core.knowledge.comparisons import Comparison, Course, Courses, Faq, Faqs, Path, Side
+from bot.core.knowledge.comparisons import (
+    Comparison,
+    Course,
+    Courses,
+    Faq,
+    Faqs,
+    FinderChoice,
+    FinderQuestion,
+    Path,
+    Side,
+)
 from bot.core.knowledge.folder import Document, Folder, Key, Problem, Source
 from bot.core.knowledge.language import Language, Transliteration
 from bot.core.knowledge.lines import Lines
@@ -13,7 +23,7 @@ from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, 
 from bot.core.knowledge.school import CannedReplies, CannedReply, Opening, School, Weekday
 from bot.core.knowledge.tests import KnowledgeTests, Step
 from bot.core.knowledge.topics import About, OffTopic, Topic
-from bot.core.knowledge.translations import Translation
+from bot.core.knowledge.translations import TranslatedComparison, TranslatedQuestion, Translation
 
 __all__ = [
     "About",
@@ -27,6 +37,8 @@ __all__ = [
     "Document",
     "Faq",
     "Faqs",
+    "FinderChoice",
+    "FinderQuestion",
     "FlexibleAnswer",
     "Folder",
     "Id",
@@ -46,6 +58,8 @@ __all__ = [
     "Sourced",
     "Step",
     "Topic",
+    "TranslatedComparison",
+    "TranslatedQuestion",
     "Translation",
     "Transliteration",
     "Url",

@@ -34,6 +34,31 @@ class Path(File):
     answer: FlexibleAnswer
 
 
+class FinderChoice(File):
+    """One answer to a question of the path finder."""
+
+    id: Id
+    title: Annotated[str, Field(min_length=1, max_length=20, description="on buttons")]
+    reason: Annotated[
+        str, Field(min_length=1, max_length=120, description='told back to the learner: "you like building models"')
+    ]
+    weights: Annotated[
+        dict[Id, Annotated[float, Field(gt=0, le=3)]],
+        Field(default_factory=dict, description="side: how much it speaks for it, usually 1; none if for no side"),
+    ]
+    course: Annotated[
+        Id | None, Field(description="a course in courses.yaml for later, named with a side that this speaks for")
+    ] = None
+
+
+class FinderQuestion(File):
+    """One question of the path finder."""
+
+    id: Id
+    text: Annotated[str, Field(min_length=1, max_length=300)]
+    choices: Annotated[tuple[FinderChoice, ...], Field(min_length=2, max_length=3)]
+
+
 class Faq(File):
     """A question of its own with its answer. A side's id in braces, such as {mlops}, stands for its every name."""
 
@@ -54,6 +79,13 @@ class Comparison(File):
     sides: Annotated[dict[Id, Side], Field(min_length=2)]
     answers: Answers
     paths: tuple[Path, ...] = ()
+    finder: Annotated[
+        tuple[FinderQuestion, ...],
+        Field(
+            max_length=5,
+            description="the questions of the path finder; without any they are made from the paths and the answers",
+        ),
+    ] = ()
     faqs: tuple[Faq, ...] = ()
 
 

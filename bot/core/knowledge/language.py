@@ -29,6 +29,9 @@ class Language(File):
     joiners: Annotated[tuple[str, ...], Field(description="may join two questions: and also, aur")]
     repeats: Annotated[tuple[str, ...], Field(description="and, what about, wala: with a name the same again")]
     beginnings: Annotated[tuple[str, ...], Field(description="i wanted to ask: what is asked is still to come")] = ()
+    undecided: Annotated[tuple[str, ...], Field(description="not sure, pata nahi: no choice is preferred")] = ()
+    leaving: Annotated[tuple[str, ...], Field(description="later, no more questions: leaves a path finder")] = ()
+    resuming: Annotated[tuple[str, ...], Field(description="continue: goes on with a path finder that was left")] = ()
     openers: Annotated[tuple[str, ...], Field(description="hello, good morning: a question may follow them")]
     transliteration: "Transliteration"
 

@@ -67,3 +67,22 @@ class Lines(File):
     menu_button: Annotated[str, Field(max_length=20)]
     choose: Annotated[str, Field(min_length=1, max_length=20, description="button: opens a list of choices")]
     received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]
+    finder_opened: Annotated[str, Field(description="{count}: at most so many questions of the path finder follow")]
+    finder_continue: Annotated[str, Field(max_length=20)]
+    finder_unsure: Annotated[str, Field(max_length=20)]
+    finder_which: str
+    finder_which_of: Annotated[str, Field(description="{topic}")]
+    finder_again: str
+    finder_left: str
+    finder_back: str
+    finder_fits: Annotated[str, Field(description="{side}")]
+    finder_said: Annotated[str, Field(description="{words}")]
+    finder_agreed: Annotated[str, Field(description="{words}")]
+    finder_leaned: Annotated[str, Field(description="{side}")]
+    finder_against: str
+    finder_nothing_against: str
+    finder_even: Annotated[str, Field(description="{sides}")]
+    finder_nothing: str
+    finder_for: Annotated[str, Field(description="{side}")]
+    finder_further: Annotated[str, Field(description="{course}: another course for later")]
+    finder_next_step: str

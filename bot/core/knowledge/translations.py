@@ -28,11 +28,28 @@ class TranslatedCourse(File):
     short: Annotated[str, Field(max_length=12, description="on buttons")] = ""
 
 
+class TranslatedChoice(File):
+    """An answer to a question of the path finder."""
+
+    title: Annotated[str, Field(min_length=1, max_length=20, description="on buttons")]
+    reason: Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class TranslatedQuestion(File):
+    """A question of the path finder. choices: by the id of the choice."""
+
+    text: Annotated[str, Field(min_length=1, max_length=300)]
+    choices: dict[Id, TranslatedChoice] = Field(default_factory=dict)
+
+
 class TranslatedComparison(File):
     """The titles of a comparison that are not written the same in this language."""
 
     title: Annotated[str, Field(max_length=72)] = ""
     short: Annotated[str, Field(max_length=20, description="on buttons")] = ""
+    finder: Annotated[
+        dict[Id, TranslatedQuestion], Field(description="the questions of the path finder, by the id of the question")
+    ] = Field(default_factory=dict)
 
 
 class Translation(File):
