@@ -26,6 +26,7 @@ SCHOOL = "whatsapp:+14155238886"
 class _Version:
     version = "knowledge-1"
     promise = "Somebody will answer."
+    topics = ()
 
     def link_in(self, text: str) -> None: ...
 
