@@ -1,10 +1,10 @@
 """The web application behind a real HTTP server, in a thread of the test."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, TYPE_CHECKING, Final
 
 from flask import Flask
 from werkzeug.serving import make_server
@@ -13,6 +13,9 @@ from bot.settings import Settings
 from bot.web import create_app
 from bot.wiring import Services, build_services
 from tests.twilio_stand_in import TwilioStandIn
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SMALL_KNOWLEDGE: Final = Path(__file__).parents[1] / "knowledge" / "good"
 """A folder that is read in a moment, for tests that do not look at the answers."""
@@ -32,7 +35,7 @@ def built_services(environ: dict[str, str]) -> Iterator[Services]:
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """Serve the application; yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _with_closed_files(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -41,6 +44,20 @@ def served(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _with_closed_files(app: "WSGIApplication") -> "WSGIApplication":
+    """Send files from memory: Werkzeug's server leaves a file open when the browser goes away as it is being sent."""
+
+    def read_whole(file: IO[bytes], _block_size: int = 0) -> Iterable[bytes]:
+        with file:
+            return [file.read()]
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["wsgi.file_wrapper"] = read_whole
+        return app(environ, start_response)
+
+    return serve
 
 
 @contextmanager
