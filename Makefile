@@ -14,7 +14,7 @@ test: $(VENV)/ready-to-test
 
 # What takes minutes: processes killed, restarted and cut off under load, on both databases.
 proof: $(VENV)/ready-to-test
-	$(BIN)/pytest -n 4 --dist worksteal -m proof
+	$(BIN)/pytest -n 2 --dist worksteal -m proof
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .
