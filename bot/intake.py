@@ -79,7 +79,7 @@ class Intake:
         if decision.erase:
             decision = _with_receipt(decision, tx.erase(conversation, now=now))
         else:
-            _follow(tx, conversation, decision, now=now)
+            _follow(tx, conversation, decision, message_id, now=now)
             if not decision.opted_out and not decision.memory.confirming:
                 tx.release_held(conversation.id, to=inbound.sender, now=now)
         tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
@@ -149,8 +149,10 @@ def _to_staff(state: Conversation, inbound: Inbound, promise: str) -> Decision:
     )
 
 
-def _follow(tx: Transaction, conversation: LockedConversation, decision: Decision, *, now: datetime) -> None:
-    """Store what the decision makes of the conversation."""
+def _follow(
+    tx: Transaction, conversation: LockedConversation, decision: Decision, message_id: int, *, now: datetime
+) -> None:
+    """Store what the decision about a message makes of the conversation."""
     topic = decision.memory.topic or ""
     if topic == HUMAN:
         topic = ""  # whoever asks for a person means what was asked about before
@@ -164,3 +166,7 @@ def _follow(tx: Transaction, conversation: LockedConversation, decision: Decisio
         tx.end_handoff(conversation.id, now=now)
     if decision.rating is not None:
         tx.rate(conversation.id, decision.rating, now=now)
+    if decision.withdraws_reminders:
+        tx.withdraw_reminders(conversation.id)
+    if decision.reminder is not None:
+        tx.remind(conversation.id, decision.reminder, asked_by=message_id, now=now)

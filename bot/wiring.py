@@ -25,6 +25,7 @@ from bot.fault_notices import TELL_EVERY, FaultTeller
 from bot.intake import Intake
 from bot.notify import Notifier
 from bot.presence import Presence
+from bot.reminding import LOOK_EVERY, Reminding
 from bot.serving import TIDY_EVERY, Serving
 from bot.settings import Settings, SettingsError, TwilioSettings
 from bot.storage import Store
@@ -95,7 +96,9 @@ def build_services(settings: Settings, *, serves: bool = False) -> Services:
     knowledge = serving.begin(datetime.now(UTC)) if serves else knowledge_files.load(settings.knowledge_dir)
     notifier = Notifier(settings.staff_notify_urls, inbox_base_url=settings.public_base_url)
     limits = make_limits(settings.twilio) if settings.twilio else None
-    delivery = Delivery(store, channel, notifier, limits=limits, chores=_chores(settings, store, channel, notifier))
+    reminding = Reminding(store, channel, knowledge=lambda: intake.knowledge)
+    chores = [Chore("reminders", LOOK_EVERY, reminding.run), *_chores(settings, store, channel, notifier)]
+    delivery = Delivery(store, channel, notifier, limits=limits, chores=chores)
 
     def wake() -> None:
         delivery.wake()  # if it runs in this process

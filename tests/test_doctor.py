@@ -45,7 +45,9 @@ def twilio() -> Iterator[TwilioStandIn]:
         twilio.api.contents[sid] = {"sid": sid, "friendly_name": "hello", "types": {"twilio/text": {"body": "Hi"}}}
         ours = f"bot-quick-reply-3-v1-{'0' * 12}"
         twilio.api.contents["HX1"] = {"sid": "HX1", "friendly_name": ours, "types": {}}
-        twilio.api.approvals[sid] = {"status": "approved", "rejection_reason": ""}
+        twilio.api.contents["HX2"] = {"sid": "HX2", "friendly_name": "reminder", "types": {}}
+        for approved in (sid, "HX2"):
+            twilio.api.approvals[approved] = {"status": "approved", "rejection_reason": ""}
         yield twilio
 
 
@@ -139,6 +141,18 @@ def test_a_template_that_was_rejected_is_named_with_its_reason(twilio: TwilioSta
     sid = next(iter(twilio.api.contents))
     twilio.api.approvals[sid] = {"status": "rejected", "rejection_reason": "TAG_CONTENT_MISMATCH"}
     assert "hello is rejected (TAG_CONTENT_MISMATCH)" in examined(twilio, sqlite_url)["Templates"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("other", "approved"), ("reminder", "pending")])
+def test_without_a_template_for_reminders_the_doctor_says_what_to_submit(
+    twilio: TwilioStandIn, sqlite_url: str, name: str, status: str
+) -> None:
+    twilio.api.contents["HX2"]["friendly_name"] = name
+    twilio.api.approvals["HX2"]["status"] = status
+    with bot(twilio, sqlite_url) as services:
+        finding = examine(services)["Reminders"]
+    assert finding.health is Health.BY_HAND
+    assert 'Submit a template named "reminder"' in finding.fix
 
 
 def test_credentials_that_twilio_refuses_are_named(twilio: TwilioStandIn, sqlite_url: str) -> None:

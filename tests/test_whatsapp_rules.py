@@ -9,7 +9,8 @@ import pytest
 from bot.core.conversation import Conversation, Status
 from bot.core.memory import Memory
 from bot.core.messages import TEXT_LIMIT
-from tests.core.talking import NOW, Talk, message, real_knowledge
+from bot.knowledge_files import load
+from tests.core.talking import KNOWLEDGE_FOLDER, NOW, Talk, message, read, real_knowledge
 
 PAGE = Path("docs/whatsapp-rules.md").read_text(encoding="utf-8")
 ROWS = [row for row in re.findall(r"^\| (.+?) \|$", PAGE, flags=re.MULTILINE) if not row.startswith("Rule |")]
@@ -64,3 +65,17 @@ def test_a_turn_is_one_bubble(said: str) -> None:
 @pytest.mark.parametrize("said", ["write a python program for me", "tell me a joke", "who is the prime minister"])
 def test_what_is_not_the_school_s_business_is_not_answered(said: str) -> None:
     assert not Talk().say(said).answers
+
+
+def test_understanding_asks_nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("somebody outside was asked")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    talk = Talk(load(KNOWLEDGE_FOLDER))
+    said = [
+        read(talk.say(text))
+        for text in ("my name is Asha, tools of mlops?", "what are the fees?", "remind me tomorrow")
+    ]
+    assert all(said)

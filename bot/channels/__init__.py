@@ -76,6 +76,13 @@ class ApprovedTemplate:
     text: str
     samples: Mapping[str, str]
 
+    def filled(self, values: Mapping[str, str]) -> str:
+        """What the learner reads with these values."""
+        text = self.text
+        for name, value in values.items():
+            text = text.replace(f"{{{{{name}}}}}", value)
+        return text
+
 
 class Sender(Protocol):
     """What delivery asks of a channel."""

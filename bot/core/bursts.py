@@ -118,6 +118,8 @@ def _is_plain(decision: Decision, conversation: Conversation) -> bool:
         and conversation.status is Status.BOT
         and decision.brief is None
         and decision.rating is None
+        and decision.reminder is None
+        and not decision.withdraws_reminders
         and not _steers(decision, conversation)
         and not conversation.memory.confirming
     )

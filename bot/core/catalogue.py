@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import Final
 
+from bot.core.appointments import Calendar
 from bot.core.counting import Counting
 from bot.core.entries import (
     COURSE,
@@ -85,6 +86,9 @@ class Knowledge:
         self.other = self.lexicon.wordings(self.language.other)
         self.both = self.lexicon.wordings(self.language.both)
         self.counting = Counting(self.language, self.lexicon)
+        appointments = self.language.appointments
+        self.calendar = Calendar(appointments, self.language, self.lexicon) if appointments else None
+        self.asking_to_be_reminded = self.lexicon.wordings(appointments.asking if appointments else ())
         self._learn(folder, before)
 
     def _learn(self, folder: Folder, before: "Knowledge | None") -> None:
@@ -103,6 +107,7 @@ class Knowledge:
         phrases = [(label, example, self._words_of[example.phrase]) for label, example in written]
         vocabulary = Counter(word for _, _, words in phrases for word in words)
         vocabulary.update(self.names.words | self.tastes.words | self.counting.words)
+        vocabulary.update(self.calendar.words if self.calendar else ())
         self.speller = Speller(vocabulary)
         texts: dict[str, list[list[str]]] = {}
         self.examples: dict[str, list[Example]] = {}

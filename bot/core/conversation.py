@@ -17,6 +17,7 @@ __all__ = [
     "Conversation",
     "Decision",
     "Memory",
+    "Reminder",
     "Status",
     "Suggestion",
     "Why",
@@ -132,6 +133,18 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """One message that the learner wants to get later, which is also their consent to it.
+
+    due_at: aware UTC. words: how they asked for it. choice: what it is about as `Choice.id`, empty if nothing is known.
+    """
+
+    due_at: datetime
+    words: str
+    choice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Everything that follows from one message; the caller stores all of it or nothing.
 
@@ -144,6 +157,7 @@ class Decision:
     rating: how the learner rates the last handoff, 1 to 5.
     wait: how long the replies are held back for the rest of what the learner says.
     joins: the replies are also those to the messages whose own replies are still held back.
+    reminder: is to be sent later. withdraws_reminders: those that wait are not.
     """
 
     replies: tuple[Reply, ...]
@@ -162,3 +176,5 @@ class Decision:
     rating: int | None = None
     wait: timedelta = timedelta()
     joins: bool = False
+    reminder: Reminder | None = None
+    withdraws_reminders: bool = False

@@ -13,6 +13,7 @@ from bot.core.memory import Choice, Memory
 from bot.core.messages import BUTTON_LIMIT, Inbound, Kind, Outcome
 from bot.core.path_finder import begin, guided, left, note_told, with_open_question
 from bot.core.questions import PATH_FINDER
+from bot.core.reminders import REMINDER, WITHDRAW_REMINDERS, asked_when, reminded, withdrawn
 from bot.core.replies import with_buttons, with_rows
 from bot.core.stakes import worth_interrupting
 from bot.core.turn import Turn, choices_of
@@ -50,6 +51,7 @@ def _stopped(turn: Turn) -> Decision | None:
     """After STOP nothing goes out until START; what is asked of staff still reaches them."""
     if not turn.conversation.opted_out:
         return None
+    turn.remember(reminders=())  # they were withdrawn
     if turn.topic == START:
         return turn.say(turn.lines.started, START, opted_out=False)
     if turn.topic in (DELETE_DATA, HUMAN):
@@ -157,6 +159,10 @@ def _talk(turn: Turn, request: Request) -> Decision:
         return _went_on(turn, request)
     if request.topic == PATH_FINDER:
         return begin(turn, request.comparison or next(iter(turn.knowledge.comparisons)))
+    if request.topic == REMINDER:
+        return asked_when(turn)
+    if request.topic == WITHDRAW_REMINDERS:
+        return withdrawn(turn)
     if request.topic == BOT:
         turn.remember(asked=(), answered=(), reason="", promise="")
         return replace(turn.say(lines.back_to_bot, BOT), status=Status.BOT, brief=None)
@@ -311,6 +317,7 @@ _RULES: Final[tuple[Callable[[Turn], Decision | None], ...]] = (
     _steered,
     _with_staff,
     _language_changed,
+    reminded,
     guided,
     _without_words,
     _answered,

@@ -69,6 +69,15 @@ class Finder(BaseModel):
     missed: bool = False
 
 
+class Wish(BaseModel):
+    """A wish to be reminded whose time is asked for. choice: what it is about as `Choice.id`, empty if unknown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    words: str
+    choice: str = ""
+
+
 class Burst(BaseModel):
     """Messages whose reply waits for the rest of them, see `bot.core.bursts`. before: the memory when they began."""
 
@@ -97,6 +106,8 @@ class Memory(BaseModel):
     at: time of the last message, aware UTC.
     arrivals: seconds since 1970 of the last messages, see `bot.core.flood`.
     told: what the learner has said for a side, last words last.
+    reminding: the wish for a reminder whose time is asked for, None if none is.
+    reminders: when the reminders are due that were asked for, aware UTC; some may have left.
     finder: how far the path finder has come, None before it has begun.
     flooded_at: when the last one came that was too many, in seconds since 1970.
     burst: what the learner has begun to say and perhaps not finished.
@@ -127,12 +138,14 @@ class Memory(BaseModel):
     flooded_at: int | None = None
     finder: Finder | None = None
     told: tuple[Given, ...] = ()
+    reminding: Wish | None = None
+    reminders: tuple[datetime, ...] = ()
     burst: Burst | None = None
 
     def recalled(self, now: datetime) -> "Memory":
         """The memory as far as it has not faded by `now`."""
         if self.at is None or now - self.at < FADES_AFTER:
             return self
-        faded = {"comparison", "topic", "side", "order", "compared", "choices", "misses", "confirming"}
+        faded = {"comparison", "topic", "side", "order", "compared", "choices", "misses", "confirming", "reminding"}
         left = self.finder and self.finder.model_copy(update={"asking": False})
         return Memory(**{name: value for name, value in self if name not in {*faded, "finder"}}, finder=left)

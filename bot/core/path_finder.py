@@ -11,7 +11,7 @@ from bot.core.memory import Choice, Finder, Given, Memory
 from bot.core.messages import MENU_TEXT_LIMIT, Kind
 from bot.core.path_result import Standing
 from bot.core.questions import PATH_FINDER, Option, Question
-from bot.core.replies import menu
+from bot.core.replies import menu, quoted
 from bot.core.turn import Turn
 from bot.core.understanding import Request
 
@@ -98,7 +98,7 @@ def with_open_question(turn: Turn, decision: Decision) -> Decision:
         return replace(decision, memory=memory.model_copy(update={"finder": aside}))
     question = _next(Standing(turn, finder), finder)
     in_between = decision.action is Action.ANSWER and len(decision.replies) == 1
-    busy = memory.confirming or memory.rating or _shows_question(memory)
+    busy = memory.confirming or memory.rating or memory.reminding or _shows_question(memory)
     if question is None or busy or not in_between:
         return decision
     for text, choices in (
@@ -122,7 +122,7 @@ def note_told(turn: Turn, requests: Sequence[Request]) -> None:
         side = _leaning(turn, comparison)
     if side is None:
         return
-    said = "" if turn.chosen else _quoted(turn.inbound.text)
+    said = "" if turn.chosen else quoted(turn.inbound.text, _LONGEST_QUOTE)
     told = [given for given in turn.memory.told if (given.said, given.side) != (said, side)]
     turn.remember(told=(*told, Given(said=said, side=side))[-_MOST_TOLD:])
 
@@ -136,7 +136,7 @@ def _new(turn: Turn, comparison: str) -> Finder:
     told = [one for one in turn.memory.told if one.side in turn.knowledge.sides[comparison]]
     side = _leaning(turn, comparison)
     if side is not None and turn.knowledge.tastes.states(turn.words):
-        told.append(Given(said=_quoted(turn.inbound.text), side=side))
+        told.append(Given(said=quoted(turn.inbound.text, _LONGEST_QUOTE), side=side))
     finder = Finder(comparison=comparison, given=tuple(told))
     questions = Standing(turn, finder).questions
     if questions and len({one.side for one in told}) == 1:
@@ -152,11 +152,6 @@ def _leaning(turn: Turn, comparison: str) -> str | None:
     return side if side in turn.knowledge.sides[comparison] else None
 
 
-def _quoted(text: str) -> str:
-    plain = " ".join(text.replace("*", "").split())
-    return plain if len(plain) <= _LONGEST_QUOTE else f"{plain[: _LONGEST_QUOTE - 1].rstrip()}…"
-
-
 # Answers
 
 
@@ -170,7 +165,7 @@ def _answered_in_words(turn: Turn, finder: Finder, question: Question) -> Decisi
         return _taken(turn, finder.comparison, Given(question=question.id, choice=option.id))
     side = _leaning(turn, finder.comparison)
     if side is not None:
-        said = Given(question=question.id, said=_quoted(turn.inbound.text), side=side)
+        said = Given(question=question.id, said=quoted(turn.inbound.text, _LONGEST_QUOTE), side=side)
         return _taken(turn, finder.comparison, said)
     if any(request.topic != PATH for request in turn.reading.requests):
         return None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bot.core.catalogue import COURSE, Entry, Knowledge
 from bot.core.hours import is_open, next_opening
@@ -135,6 +136,16 @@ class Writer:
         school = self._knowledge.school
         return None if not school.hours or is_open(school, now) else next_opening(school, now)
 
+    def moment(self, at: datetime) -> str:
+        """A point in time (aware) as the school's clock and calendar show it."""
+        local = at.astimezone(ZoneInfo(self._knowledge.school.timezone))
+        return (
+            self.lines.moment.replace("{weekday}", self.lines.weekdays[local.weekday()])
+            .replace("{day}", str(local.day))
+            .replace("{month}", self.lines.months[local.month - 1])
+            .replace("{time}", f"{local:%H:%M}")
+        )
+
     def ahead(self, count: int) -> str:
         """How many are before a learner in the line; empty if nobody is."""
         line = self.lines.ahead_one if count == 1 else self.lines.ahead
@@ -147,6 +158,12 @@ class Writer:
             full = f"{title}: {self.wording.short(choice.side)}"
             return full if len(full) <= BUTTON_TITLE_LIMIT else title
         return title
+
+
+def quoted(text: str, limit: int) -> str:
+    """A learner's words on one line of at most `limit` characters, without the marks that would make them bold."""
+    plain = " ".join(text.replace("*", "").split())
+    return plain if len(plain) <= limit else f"{plain[: limit - 1].rstrip()}…"
 
 
 def _written(answer: Words, heading: str) -> str:

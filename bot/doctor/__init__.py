@@ -15,6 +15,7 @@ from bot.doctor.findings import (
     good,
     of_account,
     of_contents,
+    of_reminders,
     of_sender,
     of_templates,
     of_webhooks,
@@ -50,7 +51,8 @@ class Doctor:
         try:
             at_twilio += of_account(self._twilio.account_sid, self._account.state())
             senders, webhooks = self._senders()
-            at_twilio += [*senders, *self._addresses(webhooks), of_templates(self._account.templates())]
+            templates = self._account.templates()
+            at_twilio += [*senders, *self._addresses(webhooks), of_templates(templates), of_reminders(templates)]
             at_twilio.append(of_contents(self._account.contents()))
         except Unaskable as error:
             at_twilio.append(wrong("Twilio", "not everything could be asked", str(error)))

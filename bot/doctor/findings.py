@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from bot.channels.twilio.account import AccountState, SenderState, TemplateState, Webhooks
 from bot.channels.twilio.contents import is_ours
 from bot.core.window import WINDOW
+from bot.reminding import TEMPLATE
 
 MESSAGES_PATH: Final = "/webhooks/whatsapp"
 FALLBACK_PATH: Final = "/webhooks/whatsapp/fallback"
@@ -130,6 +131,18 @@ def of_templates(templates: Sequence[TemplateState]) -> Finding:
         fix = "Submit a template in the Twilio console: without one, nobody is reached once the window has closed."
         return Finding("Templates", Health.BY_HAND, shown, fix)
     return good("Templates", shown)
+
+
+def of_reminders(templates: Sequence[TemplateState]) -> Finding:
+    """Say whether reminders can leave once the window has closed."""
+    if any(one.name == TEMPLATE and one.status == "approved" for one in templates):
+        return good("Reminders", f'leave by the template "{TEMPLATE}" once the window has closed')
+    fix = (
+        f'Submit a template named "{TEMPLATE}", category utility, with one value, in each language you answer in, such '
+        'as: "Here is the reminder you asked for: {{1}}. Reply here to go on." Until it is approved, staff see to '
+        "reminders that are due more than 24 hours after the learner's last message."
+    )
+    return Finding("Reminders", Health.BY_HAND, f'no approved template named "{TEMPLATE}"', fix)
 
 
 def of_contents(contents: Iterable[str]) -> Finding:

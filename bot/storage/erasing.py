@@ -26,6 +26,7 @@ from bot.storage.tables import (
     presence,
     quarantine,
     reads,
+    reminders,
 )
 
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -48,7 +49,7 @@ def erase(connection: Connection, conversation_id: int, learner_id: int, *, now:
         )
     )
     connection.execute(delete(messages).where(ours))
-    for table in (handoffs, notes, labels, held_replies, reads, presence, faq_drafts):
+    for table in (handoffs, notes, labels, held_replies, reads, presence, reminders, faq_drafts):
         connection.execute(delete(table).where(table.c.conversation_id == conversation_id))
     theirs = select(addresses.c.address).where(addresses.c.learner_id == learner_id)
     connection.execute(delete(quarantine).where(quarantine.c.sender.in_(theirs)))

@@ -21,6 +21,7 @@ from bot.storage.tables import (
     presence,
     quarantine,
     reads,
+    reminders,
 )
 
 Json = dict[str, Any]
@@ -37,6 +38,7 @@ _BESIDE_CONVERSATION: Final[tuple[tuple[str, Table], ...]] = (
     ("notes_of_staff", notes),
     ("labels", labels),
     ("replies_waiting_until_you_write", held_replies),
+    ("reminders_you_asked_for", reminders),
     ("questions_proposed_for_the_knowledge", faq_drafts),
     ("read_by_staff", reads),
     ("seen_by_staff", presence),

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, select, update
 
 from bot.core.messages import MessageState
+from bot.storage.reminders import withdraw
 from bot.storage.tables import conversations, learners, messages
 
 STOPPED: Final = "Not sent: the learner wrote STOP."
@@ -14,7 +15,10 @@ OPTED_OUT_CODE: Final = "21610"
 
 
 def withdraw_queued(connection: Connection, conversation_id: int, *, now: datetime) -> None:
-    """Give up all that waits to be sent but the confirmation of an opt-out. The caller holds the conversation."""
+    """Give up all that waits to be sent, reminders too, but the confirmation of an opt-out.
+
+    The caller holds the conversation.
+    """
     connection.execute(
         update(messages)
         .where(
@@ -24,6 +28,7 @@ def withdraw_queued(connection: Connection, conversation_id: int, *, now: dateti
         )
         .values(state=MessageState.FAILED, due_at=None, changed_at=now, error=STOPPED)
     )
+    withdraw(connection, conversation_id)
 
 
 def opt_out(connection: Connection, conversation_id: int, *, now: datetime) -> None:

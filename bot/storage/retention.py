@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from bot.storage.faq_drafts import faq_drafts
 from bot.storage.forgetting import forget
 from bot.storage.revisions import count_on_without, next_revision
-from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notes
+from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notes, reminders
 
 BATCH: Final = 500
 """Messages or conversations erased in one transaction: others wait for milliseconds, not for all of it."""
@@ -78,6 +78,7 @@ def _erase_words(connection: Connection, before: datetime) -> None:
     """Erase what staff wrote and what briefs say; reasons, times and ratings stay."""
     for table in (notes, held_replies, faq_drafts):
         connection.execute(delete(table).where(table.c.at < before))
+    connection.execute(delete(reminders).where(reminders.c.at < before, reminders.c.due_at.is_(None)))
     quiet = select(conversations.c.id).where(conversations.c.last_inbound_at < before)
     speaks = or_(handoffs.c.brief["question"].as_string() != "", handoffs.c.brief["name"].as_string() != "")
     rows = connection.execute(
@@ -126,7 +127,7 @@ def _of_no_use(before: datetime) -> Select[Any]:
             conversations.c.last_inbound_at < before,
             *(
                 ~exists().where(table.c.conversation_id == conversations.c.id)
-                for table in (messages, notes, held_replies)
+                for table in (messages, notes, held_replies, reminders)
             ),
         )
         .order_by(conversations.c.id)

@@ -15,6 +15,7 @@ from bot.storage.attention import Attention, remove_absent
 from bot.storage.catching_up import CatchingUp
 from bot.storage.database import Database, insert_if_new
 from bot.storage.desk import DeskTransaction
+from bot.storage.due_reminders import DueReminders
 from bot.storage.faq_drafts import FaqDrafts
 from bot.storage.forgetting import Forgetting
 from bot.storage.inbox import Inbox
@@ -52,6 +53,7 @@ class Store:
         self._database = Database(database_url)
         self._is_serving = False
         self.outbox: Final = Outbox(self._database)
+        self.due_reminders: Final = DueReminders(self._database)
         self.notices: Final = Notices(self._database)
         self.inbox: Final = Inbox(self._database)
         self.accounts: Final = Accounts(self._database)

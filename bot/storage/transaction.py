@@ -7,9 +7,10 @@ from typing import Final
 from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from bot.core.conversation import Brief, Decision, Status
+from bot.core.conversation import Brief, Decision, Reminder, Status
 from bot.core.desk import HandoffOutcome
 from bot.core.messages import Inbound
+from bot.storage import reminders
 from bot.storage.bursts import join, let_go
 from bot.storage.database import insert_if_new_by_dialect
 from bot.storage.erasing import erase
@@ -131,6 +132,14 @@ class Transaction:
     def withdraw_queued(self, conversation_id: int, *, now: datetime) -> None:
         """Let nothing more out that was queued before the learner opted out."""
         withdraw_queued(self._connection, conversation_id, now=now)
+
+    def remind(self, conversation_id: int, reminder: Reminder, *, asked_by: int, now: datetime) -> None:
+        """Keep a reminder until its time; `asked_by` is the id of the message that asks for it."""
+        reminders.add(self._connection, conversation_id, reminder, asked_by=asked_by, now=now)
+
+    def withdraw_reminders(self, conversation_id: int) -> None:
+        """Let no reminder leave that waits."""
+        reminders.withdraw(self._connection, conversation_id)
 
     def hand_over(
         self, conversation_id: int, brief: Brief, *, topic: str, promised_at: datetime | None, now: datetime

@@ -53,10 +53,12 @@ def full(store: Store, database_url: str) -> None:
     audit = "INSERT INTO audit_log (at, staff_id, conversation_id, action, details) VALUES"
     held = "INSERT INTO held_replies (conversation_id, staff_id, submission, text, at) VALUES"
     drafted = "INSERT INTO faq_drafts (conversation_id, message_id, staff_id, question, reply, at) VALUES"
+    asked = "INSERT INTO reminders (conversation_id, asked_by, words, choice, at, wanted_at) VALUES"
     refused = "INSERT INTO quarantine (received_at, target, address, signature, body, size, sender, reason) VALUES"
     for statement in (
         f"INSERT INTO notes (conversation_id, staff_id, text, at) VALUES (1, 7, 'a-note', {moment})",
         f"{drafted} (1, 2, 7, 'a-question', 'a-drafted-reply', {moment})",
+        f"{asked} (1, 1, 'a-reminder', '', {moment}, {moment})",
         "INSERT INTO labels (conversation_id, label) VALUES (1, 'a-label')",
         f"{held} (1, 7, 'mark', 'a-held-reply', {moment})",
         "INSERT INTO reads (staff_id, conversation_id, message_id) VALUES (7, 1, 1)",
@@ -77,6 +79,7 @@ def test_an_export_has_what_every_table_holds(store: Store, database_url: str) -
         "a-held-reply",
         "a-question",
         "a-drafted-reply",
+        "a-reminder",
         "noted",
         "a-refused-form",
         "notices_to_staff",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from bot.core.conversation import Status
+from bot.core.conversation import Reminder, Status
 from bot.core.desk import HandoffOutcome
 from bot.storage.inbox import Case
 from tests.web.inbox_people import waits, writes
@@ -242,6 +242,16 @@ def test_the_brief_has_question_labels_notes_and_what_came_before(people: People
     brief = words_of(page).partition(" Brief ")[2]
     for words in ("Asked for a person", "vip lead", "Wants a call", "Asha Rao", "Will think about it"):
         assert words in brief
+
+
+def test_the_brief_tells_of_reminders_and_what_became_of_them(people: People) -> None:
+    conversation = waits(people.services)
+    now = datetime.now(UTC)
+    with people.services.store.transaction() as tx:
+        tx.remind(conversation, Reminder(now + timedelta(days=3), "in 3 days about <fees>", ""), asked_by=1, now=now)
+    brief = words_of(people.agent.get(f"/inbox/{conversation}")).partition("Asked to be reminded")[2]
+    assert brief.strip().startswith("in 3 days about <fees>")
+    assert ": waits" in brief
 
 
 # Actions

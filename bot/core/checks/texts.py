@@ -15,6 +15,9 @@ NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "opening": ("day", "time"),
     "as_of": ("month", "year"),
     "erased": ("receipt",),
+    "reminder_set": ("moment",),
+    "reminder": ("words",),
+    "moment": ("day", "month", "time"),
     "course": ("course", "url"),
     "course_page": ("course", "url"),
 }

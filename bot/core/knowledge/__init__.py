@@ -17,7 +17,7 @@ from bot.core.knowledge.comparisons import (
     Side,
 )
 from bot.core.knowledge.folder import Document, Folder, Key, Problem, Source
-from bot.core.knowledge.language import Language, Transliteration
+from bot.core.knowledge.language import Appointments, Language, Transliteration
 from bot.core.knowledge.lines import Lines
 from bot.core.knowledge.parts import Answer, Answers, FlexibleAnswer, Id, Line, Phrases, Sourced, Url, Words
 from bot.core.knowledge.school import CannedReplies, CannedReply, Opening, School, Weekday
@@ -29,6 +29,7 @@ __all__ = [
     "About",
     "Answer",
     "Answers",
+    "Appointments",
     "CannedReplies",
     "CannedReply",
     "Comparison",

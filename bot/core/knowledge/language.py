@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.core.knowledge.parts import File
+from bot.core.moments import TimeOfDay
 
 
 class Language(File):
@@ -33,6 +34,7 @@ class Language(File):
     leaving: Annotated[tuple[str, ...], Field(description="later, no more questions: leaves a path finder")] = ()
     resuming: Annotated[tuple[str, ...], Field(description="continue: goes on with a path finder that was left")] = ()
     openers: Annotated[tuple[str, ...], Field(description="hello, good morning: a question may follow them")]
+    appointments: "Appointments | None" = None
     transliteration: "Transliteration"
 
 
@@ -45,3 +47,42 @@ class Transliteration(File):
     virama: str
     inherent: str
     digits: dict[str, str]
+
+
+Spoken = tuple[str, ...]
+
+
+class PartOfDay(File):
+    """A part of the day that people name instead of an hour, or beside one."""
+
+    words: Spoken
+    at: Annotated[TimeOfDay, Field(description="what it means without an hour")]
+
+
+class Units(File):
+    """Lengths of time."""
+
+    minute: Spoken
+    hour: Spoken
+    day: Spoken
+    week: Spoken
+    month: Spoken
+
+
+class Appointments(File):
+    """How learners say when they want to be reminded. Lists of lists stand in the order of the calendar."""
+
+    asking: Annotated[
+        Spoken, Field(description="remind me, yaad dila: with a time beside them, the wish for a reminder")
+    ]
+    days: Annotated[tuple[Spoken, ...], Field(description="today, tomorrow, and so on", min_length=1)]
+    weekdays: Annotated[tuple[Spoken, ...], Field(description="Monday first", min_length=7, max_length=7)]
+    months: Annotated[tuple[Spoken, ...], Field(description="January first", min_length=12, max_length=12)]
+    units: Units
+    single: Annotated[Spoken, Field(description="a, next, agle: one of the unit that follows")]
+    parts: Annotated[tuple[PartOfDay, ...], Field(description="in the order of the day")]
+    oclock: Annotated[Spoken, Field(description="baje: makes a number before it an hour")]
+    before_hour: Annotated[Spoken, Field(description="at: makes a number behind it an hour")]
+    before_noon: Annotated[Spoken, Field(description="am")]
+    after_noon: Annotated[Spoken, Field(description="pm")]
+    usual: Annotated[TimeOfDay, Field(description="when only the day is said")]

@@ -67,6 +67,18 @@ class Lines(File):
     menu_button: Annotated[str, Field(max_length=20)]
     choose: Annotated[str, Field(min_length=1, max_length=20, description="button: opens a list of choices")]
     received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]
+    reminder_when: Annotated[str, Field(description="to who wants to be reminded and has not said when")]
+    reminder_days: Annotated[
+        dict[int, Annotated[str, Field(min_length=1, max_length=20)]],
+        Field(min_length=1, max_length=3, description="buttons: a number of days from 1, and what it is called"),
+    ]
+    reminder_set: Annotated[str, Field(description="{moment}: when the reminder comes")]
+    reminder_too_far: Annotated[str, Field(description="{days}: at most so many days ahead")]
+    reminder_too_many: Annotated[str, Field(description="{count}: so many wait already")]
+    reminder_withdrawn: str
+    reminder_none: Annotated[str, Field(description="no reminder waits that could be withdrawn")]
+    reminder: Annotated[str, Field(description="{words}: the reminder itself, with the words that asked for it")]
+    moment: Annotated[str, Field(description="{weekday} {day} {month} {time}")]
     finder_opened: Annotated[str, Field(description="{count}: at most so many questions of the path finder follow")]
     finder_continue: Annotated[str, Field(max_length=20)]
     finder_unsure: Annotated[str, Field(max_length=20)]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, Table, and_, func, select
 
 from bot.storage.inbox.cards import number_among
-from bot.storage.inbox.values import Case, HeldReply, Note
+from bot.storage.inbox.values import Case, HeldReply, KeptReminder, Note
 from bot.storage.learners import conversation_of
 from bot.storage.records import Direction, handoff_of
 from bot.storage.tables import (
@@ -20,6 +20,7 @@ from bot.storage.tables import (
     messages,
     notes,
     reads,
+    reminders,
 )
 
 _LINK: Final = re.compile(r"https?://[^\s<>*_~`\"]+")
@@ -29,7 +30,7 @@ _LINKS_AMONG: Final = 100
 
 
 def read_case(connection: Connection, conversation_id: int, staff_id: int) -> Case | None:
-    """Return the case, in eight statements; None if there is none or the learner had it erased."""
+    """Return the case, in nine statements; None if there is none or the learner had it erased."""
     row = connection.execute(
         select(conversations, learners.c.name, learners.c.opted_out, reads.c.message_id)
         .join(learners, conversations.c.learner_id == learners.c.id)
@@ -63,6 +64,10 @@ def read_case(connection: Connection, conversation_id: int, staff_id: int) -> Ca
         held=tuple(
             HeldReply(found.id, found.staff_id, found.text, found.at)
             for found in connection.execute(_beside(held_replies, conversation_id).order_by(held_replies.c.id))
+        ),
+        reminders=tuple(
+            KeptReminder(found.words, found.at, found.wanted_at, found.outcome)
+            for found in connection.execute(_beside(reminders, conversation_id).order_by(reminders.c.id))
         ),
         links=_links(connection, conversation_id),
         last_question=_last_words(connection, conversation_id),

@@ -117,12 +117,22 @@ class HeldReply:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptReminder:
+    """A reminder that the learner asked for at `at` and wants at `wanted_at`. outcome: empty as long as it waits."""
+
+    words: str
+    at: datetime
+    wanted_at: datetime
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """All of one conversation but its messages.
 
     handoff: the open one, None while the bot has the conversation. earlier: the resolved ones, newest first.
     addresses: all that the learner is known by. number: see `Card`.
-    labels: in alphabetical order. notes, held: in the order of writing.
+    labels: in alphabetical order. notes, held, reminders: in the order of writing.
     links: the last 5 different addresses that were sent to the learner, newest first.
     last_question: the learner's last words.
     read_up_to: id of the last message that this reader has marked as read, 0 for none.
@@ -139,6 +149,7 @@ class Case:
     labels: tuple[str, ...]
     notes: tuple[Note, ...]
     held: tuple[HeldReply, ...]
+    reminders: tuple[KeptReminder, ...]
     links: tuple[str, ...]
     last_question: str
     read_up_to: int

@@ -152,17 +152,11 @@ def _send_template(desk: Desk, conversation_id: int, staff: Staff, now: datetime
     desk.send_template(
         conversation_id,
         Template(template.sid, values),
-        _filled(template.text, values),
+        template.filled(values),
         _submission(),
         staff=staff,
         now=now,
     )
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(f"{{{{{name}}}}}", value)
-    return text
 
 
 def _retry(desk: Desk, conversation_id: int, staff: Staff, now: datetime) -> None:

@@ -13,7 +13,7 @@ from bot.channels import ApprovedTemplate, TemplatesUnavailable
 from bot.core.conversation import Status
 from bot.core.desk import LABEL_LIMIT, NOTE_LIMIT, REPLY_LIMIT, HandoffOutcome, later
 from bot.core.window import closes_at, is_open
-from bot.storage.inbox import Case, HeldReply, Note, Onlooker
+from bot.storage.inbox import Case, HeldReply, KeptReminder, Note, Onlooker
 from bot.storage.records import Handoff
 from bot.web.context import services
 from bot.web.formatting import whatsapp_html
@@ -217,6 +217,7 @@ def _shown(reader: Reader, case: Case) -> dict[str, Any]:
         "labels": case.labels,
         "notes": [_written(reader, note) for note in case.notes],
         "held": [_written(reader, held) for held in case.held],
+        "reminders": [_reminder(reader, reminder) for reminder in case.reminders],
     }
 
 
@@ -271,6 +272,15 @@ def _written(reader: Reader, one: Note | HeldReply) -> Written:
         reader.clock(one.at),
         reader.when(one.at),
     )
+
+
+def _reminder(reader: Reader, reminder: KeptReminder) -> Mapping[str, Any]:
+    return {
+        "words": reminder.words,
+        "wanted_at": reminder.wanted_at,
+        "wanted": reader.when(reminder.wanted_at),
+        "said": words.REMINDERS.get(reminder.outcome) or words.plain(reminder.outcome),
+    }
 
 
 def _templates() -> Mapping[str, Any]:

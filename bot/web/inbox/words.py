@@ -42,10 +42,19 @@ _REASONS: Final = {
     "human": "Asked for a person",
     "not_understood": "The bot did not understand",
     "error": "Something went wrong on our side",
+    "reminder": "Asked for a reminder that could not be sent",
     "late": "Came while the bot was away",
     "staff": "Taken by staff",
     "delete_data": "Wants the data deleted",
 }
+REMINDERS: Final = {
+    "": "waits",
+    "sent": "sent",
+    "withdrawn": "taken back",
+    "left_to_staff": "could not be sent",
+}
+"""What became of a reminder."""
+
 _LONGEST_LINK: Final = 60
 _LANGUAGES: Final = {"en": "English", "hi": "Hindi", "hinglish": "Hinglish"}
 
