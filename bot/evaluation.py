@@ -65,7 +65,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the bot made of one labelled message. `id` of a turn is the dialogue's id, a slash and its number from 1."""
+    """What the bot made of one labelled message. `id` of a turn is the dialogue's id, a slash and its number from 1.
+
+    sent: how many messages it answered with, each of which WhatsApp bills.
+    """
 
     id: str
     label: Label
@@ -73,6 +76,7 @@ class Prediction:
     answers: tuple[Pair, ...]
     suggestions: tuple[Pair, ...]
     confidence: float
+    sent: int = 1
 
     def as_json(self) -> dict[str, object]:
         """The line of a predictions file."""
@@ -146,6 +150,7 @@ def _prediction(turn_id: str, label: Label, decision: Decision) -> Prediction:
         answers=tuple((answer.topic, answer.side) for answer in decision.answers) if answered else (),
         suggestions=tuple((suggestion.topic, suggestion.side) for suggestion in decision.suggestions),
         confidence=min((answer.confidence for answer in decision.answers), default=0.0),
+        sent=len(decision.replies),
     )
 
 
@@ -177,6 +182,7 @@ class Figures:
 
     calibration_error: mean distance between confidence and truth of the answers given, weighted by their number.
     loss: what a message cost on average, in questions asked back.
+    sent_per_solved: messages that were sent for each question that was answered rightly; 0 if none was.
     """
 
     in_scope: int
@@ -187,6 +193,7 @@ class Figures:
     oos_rejected: float
     calibration_error: float
     loss: float
+    sent_per_solved: float
     tables: Mapping[str, Mapping[str, Mapping[str, int]]] = field(repr=False, default_factory=dict)
 
 
@@ -204,11 +211,17 @@ def figures(predictions: Sequence[Prediction]) -> Figures:
         oos_rejected=outside[Outcome.RIGHT] / max(1, outside.total()),
         calibration_error=_calibration_error(predictions),
         loss=sum(one.loss for one in predictions) / max(1, len(predictions)),
+        sent_per_solved=_sent_per_solved(predictions, inside[Outcome.RIGHT]),
         tables={
             "kind": _table((one.label.kind, one) for one in predictions),
             "topic": _table((one.label.topics[0], one) for one in predictions),
         },
     )
+
+
+def _sent_per_solved(predictions: Sequence[Prediction], solved: int) -> float:
+    """What refusing the off-topic takes is not counted: it solves nothing and nobody wants it to."""
+    return sum(one.sent for one in predictions if not one.label.off_topic) / solved if solved else 0.0
 
 
 def _table(named: Iterable[tuple[str, Prediction]]) -> dict[str, dict[str, int]]:

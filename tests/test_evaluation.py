@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,14 @@ def prediction(label: dict[str, Any], *answers: tuple[str, str | None], offers: 
 )
 def test_a_prediction_is_held_against_its_label(made: Prediction, outcome: Outcome) -> None:
     assert made.outcome is outcome
+
+
+def test_messages_for_each_solved_question_are_counted_and_refusals_are_not() -> None:
+    solved = prediction({"topics": ["tools"], "side": "mlops"}, TOOLS)
+    asked_back = prediction({"topics": ["tools"], "side": "mlops"}, offers=(TOOLS,))
+    refused = prediction({"topics": ["oos"]})
+    assert figures([solved, asked_back, replace(solved, sent=2), refused]).sent_per_solved == 2.0
+    assert figures([asked_back]).sent_per_solved == 0.0
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,8 @@ def _report(result: Figures) -> str:
     )
     refused = f"off-topic refused {result.oos_rejected:.3f} of {result.oos}"
     told = f"{refused}  calibration error {result.calibration_error:.3f}"
-    return "\n".join([*rows, shares, told, f"loss {result.loss:.3f} questions a message", ""])
+    cost = f"loss {result.loss:.3f} questions a message  sent {result.sent_per_solved:.3f} messages a solved question"
+    return "\n".join([*rows, shares, told, cost, ""])
 
 
 def _row(name: str, counts: Mapping[str, int]) -> str:

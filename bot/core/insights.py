@@ -3,9 +3,10 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,23 @@ class Passage:
     rating: int | None = None
 
 
+class Origin(StrEnum):
+    """What makes a message to a learner."""
+
+    BOT = "bot"
+    STAFF = "staff"
+    TEMPLATE = "template"
+
+
+@dataclass(frozen=True, slots=True)
+class Outflow:
+    """Messages of one origin: those that the provider took, and those of them that arrived, which are billed."""
+
+    origin: Origin
+    sent: int
+    arrived: int
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """All about one period.
@@ -120,6 +138,7 @@ class Counted:
     sources: how many conversations came from where, by link or advertisement, the most frequent first.
     passages: every handoff of which something happened in the period, and perhaps others.
     replies: how many messages each member of staff wrote, by id.
+    outflows: what was sent to learners. reached: to how many of them.
     """
 
     quarters: Sequence[Quarter]
@@ -127,6 +146,8 @@ class Counted:
     sources: Sequence[tuple[str, int]]
     passages: Sequence[Passage]
     replies: Mapping[int, int]
+    outflows: Sequence[Outflow]
+    reached: int
 
 
 # What is shown
@@ -173,6 +194,7 @@ class Summary:
     resolution: from the beginning to the end, of those that staff resolved in the period.
     ratings: how many learners gave 1, 2, 3, 4 and 5.
     sources: where conversations came from, by link or advertisement.
+    outflows: what was sent to learners, one for each origin. reached: to how many of them.
     reasons: why the handoffs of the period began; outcomes: how those that ended in it ended. Most frequent first.
     """
 
@@ -187,6 +209,13 @@ class Summary:
     reasons: tuple[tuple[str, int], ...]
     outcomes: tuple[tuple[str, int], ...]
     people: tuple[Person, ...]
+    outflows: tuple[Outflow, ...]
+    reached: int
+
+    @property
+    def arrived(self) -> int:
+        """How many messages arrived."""
+        return sum(one.arrived for one in self.outflows)
 
 
 def average(ratings: Sequence[int]) -> float | None:
@@ -214,7 +243,14 @@ def summarise(counted: Counted, period: Period, school: School) -> Summary:
         reasons=_ranked(passage.reason for passage in happened.opened),
         outcomes=_ranked(passage.outcome or "" for passage in happened.resolved),
         people=_people(happened, counted.replies),
+        outflows=tuple(_of_each_origin(counted.outflows)),
+        reached=counted.reached,
     )
+
+
+def _of_each_origin(outflows: Iterable[Outflow]) -> Iterator[Outflow]:
+    known = {one.origin: one for one in outflows}
+    return (known.get(origin, Outflow(origin, 0, 0)) for origin in Origin)
 
 
 class _Happened:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    case,
     cast,
     column,
     extract,
@@ -17,13 +18,16 @@ from sqlalchemy import (
     true,
 )
 
-from bot.core.insights import Counted, Passage, Period, Quarter
-from bot.core.messages import Outcome
+from bot.core.insights import Counted, Origin, Outflow, Passage, Period, Quarter
+from bot.core.messages import MessageState, Outcome
 from bot.storage.database import Database
 from bot.storage.records import Author, Direction
 from bot.storage.tables import handoffs, messages
 
 _QUARTER_SECONDS: Final = 900
+ARRIVED: Final = (MessageState.DELIVERED, MessageState.READ)
+"""States of messages that are billed."""
+_TAKEN: Final = (MessageState.SENT, *ARRIVED)
 _TO_SECONDS: Final = len("2026-11-23 09:30:00")
 
 
@@ -37,6 +41,7 @@ class Insights:
         """Count all that happened in a period."""
         start, end, is_postgresql = period.starts_at, period.ends_at, self._database.is_postgresql
         with self._database.reading() as connection:
+            outflows = connection.execute(_outflows(start, end)).all()
             return Counted(
                 quarters=[
                     Quarter(datetime.fromtimestamp(row.starts_at, UTC), row.incoming, row.answered)
@@ -49,6 +54,8 @@ class Insights:
                 sources=[(row.source, row.number) for row in connection.execute(_sources(start, end))],
                 passages=[Passage(**row._mapping) for row in connection.execute(_passages(start, end))],
                 replies={row.staff_id: row.number for row in connection.execute(_replies(start, end))},
+                outflows=[Outflow(Origin(row.origin), row.sent, row.arrived) for row in outflows],
+                reached=max((row.reached for row in outflows), default=0),
             )
 
     def asked(self, start: datetime, end: datetime) -> dict[str, int]:
@@ -121,4 +128,22 @@ def _replies(start: datetime, end: datetime) -> Select[Any]:
         select(messages.c.staff_id, func.count().label("number"))
         .where(messages.c.author == Author.STAFF, messages.c.staff_id.is_not(None), _within(messages.c.at, start, end))
         .group_by(messages.c.staff_id)
+    )
+
+
+def _went_out(start: datetime, end: datetime) -> ColumnElement[bool]:
+    return messages.c.state.in_(_TAKEN) & _within(messages.c.at, start, end)
+
+
+def _outflows(start: datetime, end: datetime) -> Select[Any]:
+    is_template = messages.c.payload["template", "sid"].as_string().is_not(None)
+    origin: ColumnElement[Any] = case(
+        (is_template, Origin.TEMPLATE), (messages.c.author == Author.STAFF, Origin.STAFF), else_=Origin.BOT
+    ).label("origin")
+    arrived = func.count().filter(messages.c.state.in_(ARRIVED)).label("arrived")
+    reached = select(func.count(messages.c.conversation_id.distinct())).where(_went_out(start, end)).scalar_subquery()
+    return (
+        select(origin, func.count().label("sent"), arrived, reached.label("reached"))
+        .where(_went_out(start, end))
+        .group_by(origin)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from bot.core.conversation import Status
 from bot.core.window import CLOSING_SOON, WINDOW
 from bot.storage.database import Database
+from bot.storage.insights import ARRIVED
 from bot.storage.ledger import Ledger, Side, Sum
 from bot.storage.outbox import Outbox
 from bot.storage.records import Direction, Queue
@@ -44,6 +45,7 @@ class Watched:
     sums: of the ledger, recently. differences: of its sums over a day.
     waiting, waiting_since: handoffs that nobody has, and the beginning of the oldest.
     windows_closing: conversations with staff whose 24 hours end soon.
+    arrived: messages to learners since the month began (UTC) that arrived, which are billed.
     """
 
     sums: Mapping[Side, Sum]
@@ -53,6 +55,7 @@ class Watched:
     waiting: int
     waiting_since: datetime | None
     windows_closing: int
+    arrived: int
     last_inbound_at: datetime | None
     last_beat_at: datetime | None
 
@@ -79,6 +82,7 @@ class Watching:
                 waiting=waiting.number,
                 waiting_since=waiting.since,
                 windows_closing=connection.scalars(_windows_closing(now)).one(),
+                arrived=connection.scalars(_arrived(now)).one(),
                 last_inbound_at=_last_inbound_at(connection),
                 last_beat_at=connection.scalar(select(heartbeats.c.at).where(heartbeats.c.name == "delivery")),
             )
@@ -109,6 +113,12 @@ def _windows_closing(now: datetime) -> Select[Any]:
             conversations.c.last_inbound_at <= now - WINDOW + CLOSING_SOON,
         )
     )
+
+
+def _arrived(now: datetime) -> Select[Any]:
+    number: ColumnElement[Any] = func.count()
+    month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return select(number).select_from(messages).where(messages.c.state.in_(ARRIVED), messages.c.at >= month)
 
 
 def _last_inbound_at(connection: Connection) -> datetime | None:

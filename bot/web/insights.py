@@ -13,6 +13,7 @@ from bot.core.insights import (
     RATINGS,
     USUAL_PERIODS,
     BadPeriod,
+    Origin,
     Period,
     Person,
     Summary,
@@ -38,6 +39,11 @@ _MOST_BARS: Final = 12
 _NONE: Final = "none yet"
 _ONLY_HOURS: Final = 24
 """From so many hours on nobody asks for the minutes."""
+_ORIGINS: Final = {Origin.BOT: "The bot", Origin.STAFF: "Staff", Origin.TEMPLATE: "Templates"}
+_BILLED: Final = (
+    "Since October 2026 Meta bills each message that arrives, answers within 24 hours too; some are free every month. "
+    "Compare with your invoice."
+)
 _OF_THE_TEAM: Final = "people"
 
 
@@ -114,12 +120,14 @@ def _figures(summary: Summary) -> list[tuple[str, str]]:
     """What stands above all pictures: name and value."""
     incoming, answered = sum(day.incoming for day in summary.days), sum(day.answered for day in summary.days)
     rating = average(summary.ratings)
+    each = f"{summary.arrived / summary.reached:.1f}" if summary.reached else _NONE
     return [
         ("Messages from learners", f"{incoming:,}"),
         ("Answered by the bot", f"{answered / incoming:.0%}" if incoming else _NONE),
         ("Handoffs", f"{sum(day.handoffs for day in summary.days):,}"),
         ("First response, median", _in_words(summary.response.median)),
         ("Resolution, median", _in_words(summary.resolution.median)),
+        ("Messages to each learner", each),
         ("Rating, average", _NONE if rating is None else f"{rating:.1f} of 5"),
     ]
 
@@ -131,6 +139,7 @@ def _sections(summary: Summary, reader: Reader) -> list[Section]:
         _hours(summary),
         _times(summary, has_hours=bool(reader.knowledge.school.hours)),
         _ratings(summary),
+        _cost(summary),
         _ranking("topics", "Topics that the bot answered", ("Topic", "Messages"), _named(summary.topics, reader.topic)),
         _ranking(
             "sources", "Where conversations came from", ("Source", "Learners"), _named(summary.sources, reader.source)
@@ -190,6 +199,13 @@ def _hours(summary: Summary) -> Section:
     has_any = any(map(any, summary.hours))
     drawn = heat_map(table.name, "Messages from learners by weekday and hour", names, summary.hours)
     return Section(table, drawn if has_any else Markup(), "Messages from learners by weekday and hour.")
+
+
+def _cost(summary: Summary) -> Section:
+    rows = tuple((_ORIGINS[one.origin], one.sent, one.arrived) for one in summary.outflows)
+    table = Table("cost", "Messages that WhatsApp bills", ("From", "Sent", "Arrived"), rows)
+    shown = [Bar(name, arrived, f"{arrived:,}") for name, _, arrived in rows]
+    return Section(table, bars(table.name, table.title, shown) if summary.arrived else Markup(), _BILLED)
 
 
 def _ratings(summary: Summary) -> Section:

@@ -34,7 +34,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def summary(*passages: Passage, quarters: tuple[Quarter, ...] = (), replies: dict[int, int] | None = None) -> Summary:
-    return summarise(Counted(quarters, (), (), passages, replies or {}), WEEK, SCHOOL)
+    return summarise(Counted(quarters, (), (), passages, replies or {}, (), 0), WEEK, SCHOOL)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from bot.core.conversation import Status
-from bot.core.insights import Counted, Passage, Period, Quarter
+from bot.core.insights import Counted, Origin, Outflow, Passage, Period, Quarter
 from bot.core.messages import Kind, MessageState, Outcome
 from bot.storage import Author, Direction, Store
 from bot.storage.tables import conversations, handoffs, learners, messages
@@ -87,7 +87,7 @@ def statements(store: Store) -> Iterator[list[str]]:
 
 
 def test_nothing_is_counted_as_nothing(store: Store) -> None:
-    assert store.insights.count(DAY) == Counted([], [], [], [], {})
+    assert store.insights.count(DAY) == Counted([], [], [], [], {}, [], 0)
 
 
 def test_messages_count_by_quarters_of_an_hour(store: Store) -> None:
@@ -120,6 +120,21 @@ def test_replies_count_for_who_wrote_them(store: Store) -> None:
     assert store.insights.count(DAY).replies == {1: 2, 2: 1}
 
 
+def test_what_arrived_counts_by_its_origin_and_what_failed_does_not(store: Store) -> None:
+    states = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ, MessageState.FAILED, MessageState.QUEUED)
+    out = {"direction": Direction.OUT, "author": Author.BOT, "outcome": None, "payload": None}
+    later = out | {"state": MessageState.READ, "at": DAY.ends_at}
+    said(store, *(out | {"state": state} for state in states), later, written_by(1) | {"payload": None})
+    said(store, out | {"state": MessageState.DELIVERED, "payload": {"template": {"sid": "HX1", "variables": {}}}})
+    counted = store.insights.count(DAY)
+    assert sorted(counted.outflows, key=lambda one: one.origin) == [
+        Outflow(Origin.BOT, 3, 2),
+        Outflow(Origin.STAFF, 1, 0),
+        Outflow(Origin.TEMPLATE, 1, 1),
+    ]
+    assert counted.reached == 1
+
+
 def test_a_handoff_is_there_if_anything_of_it_happened_in_the_period(store: Store) -> None:
     before, after = DAY.starts_at - timedelta(days=3), DAY.ends_at + timedelta(days=3)
     whole = Passage(before, "asked", NOON, 1, NOON, NOON, 2, "answered", NOON, 5)
@@ -150,7 +165,7 @@ def test_the_number_of_statements_does_not_grow(store: Store) -> None:
     passed(store, *(Passage(NOON, "asked", resolved_at=NOON) for _ in range(200)))
     with statements(store) as for_much:
         store.insights.count(replace(DAY, first=date(2026, 1, 1)))
-    assert len(for_much) == len(for_nothing) == 5
+    assert len(for_much) == len(for_nothing) == 6
 
 
 def test_both_databases_count_the_same(sqlite_url: str, postgresql_url: str) -> None:

@@ -33,6 +33,14 @@ def test_only_what_is_recent_is_counted(store: Store) -> None:
     assert [one.number for one in look(store).decided] == [2]
 
 
+def test_what_arrived_this_month_is_counted(store: Store, database_url: str) -> None:
+    for number, ago in enumerate((timedelta(), timedelta(days=22), timedelta(days=23))):
+        intake(store).receive(message(f"IN{number}"), now=NOW - ago)
+    assert look(store).arrived == 0
+    execute(database_url, "UPDATE messages SET state = 'delivered' WHERE direction = 'out'")
+    assert look(store).arrived == 2
+
+
 def test_what_came_in_is_counted_by_the_kind_of_reply_and_its_topic(store: Store) -> None:
     for number in range(3):
         intake(store).receive(message(f"IN{number}"), now=NOW)
@@ -83,4 +91,4 @@ def test_any_number_of_messages_takes_as_many_statements(store: Store) -> None:
         intake(store).receive(message(f"IN{number}"), now=NOW)
     with statements(store) as many:
         look(store)
-    assert len(few) == len(many) == 11
+    assert len(few) == len(many) == 12

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.core.insights import Passage
-from bot.core.messages import Inbound, Kind, Outcome
+from bot.core.messages import Inbound, Kind, MessageState, Outcome
 from tests.storage.test_insights_counting import add_learner, passed, said, statements, topics, written_by
 from tests.web.staff_clients import People, Person, people_at
 
 NOON = datetime(2026, 1, 12, 6, 30, tzinfo=UTC)
 """A Monday in India, while staff are there."""
 THAT_DAY = "?from=2026-01-12&to=2026-01-12"
-SECTIONS = ["messages", "handoffs", "hours", "times", "ratings", "topics", "sources", "reasons", "outcomes"]
+SECTIONS = ["messages", "handoffs", "hours", "times", "ratings", "cost", "topics", "sources", "reasons", "outcomes"]
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def busy(people: People) -> People:
     store, asha = people.services.store, people.agent.id
     asked = {"at": NOON, "payload": {"source": "Summer"}, **topics("tools")}
     handed_over = {"at": NOON, "outcome": Outcome.HANDED_OVER, "payload": None}
-    said(store, asked, asked, handed_over, written_by(asha, NOON) | {"payload": None})
+    said(store, asked, asked, handed_over, written_by(asha, NOON) | {"payload": None, "state": MessageState.READ})
     later = NOON + timedelta(minutes=10)
     passed(store, Passage(NOON, "human", NOON, asha, later, later, asha, "enrolled", later, 4))
     return people
@@ -65,7 +65,13 @@ def test_only_admins_export_the_team(busy: People) -> None:
 
 def test_what_happened_is_on_the_page(busy: People) -> None:
     text = re.sub(r"<[^>]+>|\s+", " ", busy.agent.get(f"/insights{THAT_DAY}").text)
-    for figure in ("Messages from learners 3", "Answered by the bot 67%", "Handoffs 1", "Rating, average 4.0 of 5"):
+    for figure in (
+        "Messages from learners 3",
+        "Answered by the bot 67%",
+        "Handoffs 1",
+        "Messages to each learner 1.0",
+        "Rating, average 4.0 of 5",
+    ):
         assert figure in " ".join(text.split())
     assert "Asked for a person" in text
     assert "Enrolled" in text
@@ -121,6 +127,7 @@ def test_the_export_is_a_file_for_spreadsheets(busy: People) -> None:
         "Busiest hours",
         "How long learners waited for staff",
         "Ratings",
+        "Messages that WhatsApp bills",
         "Topics that the bot answered",
         "Where conversations came from",
         "Why handoffs began",
@@ -143,7 +150,7 @@ def test_the_number_of_statements_does_not_depend_on_how_much_there_is(people: P
     with statements(store) as for_much:
         people.admin.get(f"/insights{THAT_DAY}")
     assert len(for_much) <= len(for_nothing) + 1  # the names of the team, which nobody needs while there is none
-    assert len(for_much) <= 7
+    assert len(for_much) <= 8
 
 
 def test_conversations_that_came_by_a_link_are_counted_under_its_title(people: People) -> None:
