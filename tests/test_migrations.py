@@ -12,10 +12,11 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.storage import StorageUnavailable, Store, WrongRevision, migrate
 from bot.storage.database import make_engine
-from bot.storage.migrate import SCRIPTS
+from bot.storage.migrate import SCRIPTS, known
 from bot.storage.tables import metadata
 from tests.conftest import made_database
 from tests.storage.processes import run_together
@@ -53,6 +54,11 @@ def scripts_of_a_later_version(folder: Path, more: str = "") -> Path:
     head = sorted((scripts / "versions").glob("*.py"))[-1].name.partition("_")[0]
     (scripts / "versions" / "next.py").write_text(NEXT.format(head=head, more=more))
     return scripts
+
+
+def test_the_versions_are_those_of_the_scripts_in_order() -> None:
+    scripts = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    assert list(known()) == [script.revision for script in scripts][::-1]
 
 
 def test_an_empty_database_gets_all_tables(empty_url: str) -> None:

@@ -13,7 +13,6 @@ from bot.core.staff import Role
 from bot.settings import Settings, SignatureMode
 from bot.storage import migrate
 from bot.storage.accounts import LOCAL_EMAIL, Accounts
-from bot.web import create_app
 from bot.wiring import Services, build_services
 
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - `bot web` stands behind the host's own proxy
@@ -71,6 +70,7 @@ def _serve(settings: Settings, default_host: str, *, with_delivery: bool) -> Non
     # Gunicorn reads this variable while it is imported, and an empty one breaks it; ours is in the settings.
     os.environ.pop("WEB_CONCURRENCY", None)
     from bot import server
+    from bot.web import create_app
 
     host = settings.host or default_host
     with server.listen(host, settings.port) as listener:

@@ -29,7 +29,6 @@ from bot.web import (
     metrics,
     sign_in,
     simulator,
-    single_sign_on,
     webhooks,
 )
 from bot.web.answers import sentence
@@ -101,6 +100,9 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(doctor.bp)
     app.register_blueprint(ledger.bp)
     if settings.oidc is not None:
+        # Not above: its libraries take a third of the time in which all else is imported, and few schools need it.
+        from bot.web import single_sign_on  # noqa: PLC0415
+
         single_sign_on.register(app, settings.oidc)
     if settings.twilio is None:
         app.register_blueprint(simulator.bp)
