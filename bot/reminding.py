@@ -9,14 +9,12 @@ from bot.channels import ApprovedTemplate, Channel, TemplatesUnavailable
 from bot.core.catalogue import Knowledge
 from bot.core.conversation import Brief
 from bot.core.messages import Reply, Template
-from bot.core.reminders import as_reply
+from bot.core.reminders import TEMPLATE, as_reply
 from bot.core.window import is_open
 from bot.storage import Store
 from bot.storage.due_reminders import DueReminder
 
 LOOK_EVERY: Final = timedelta(seconds=5)
-TEMPLATE: Final = "reminder"
-"""Name of the template by which reminders leave once the window has closed. It has one value, the learner's words."""
 LATE_AFTER: Final = timedelta(hours=12)
 """A reminder that could not leave for so long would come on the wrong day: staff see to it."""
 REASON: Final = "reminder"

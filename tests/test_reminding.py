@@ -10,8 +10,9 @@ import pytest
 from bot.channels import ApprovedTemplate, Channel, TemplatesUnavailable
 from bot.core.conversation import Status
 from bot.core.memory import Choice
+from bot.core.reminders import TEMPLATE
 from bot.data_protection import Retention
-from bot.reminding import LATE_AFTER, REASON, TEMPLATE, Reminding
+from bot.reminding import LATE_AFTER, REASON, Reminding
 from bot.storage import Store
 from tests.at_desk import writes
 from tests.core.talking import real_knowledge

@@ -20,6 +20,8 @@ REMINDER: Final = "reminder"
 WITHDRAW_REMINDERS: Final = "withdraw_reminders"
 """Topics by which reminders are asked for and taken back. Without files of them there are none."""
 
+TEMPLATE: Final = "reminder"
+"""Name of the template by which reminders leave once the window has closed. It has one value, the learner's words."""
 FURTHEST_DAYS: Final = 60
 """A wish that is older than this is no consent any more that anybody remembers."""
 _MOST: Final = 5

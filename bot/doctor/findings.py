@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from bot.channels.twilio.account import AccountState, SenderState, TemplateState, Webhooks
 from bot.channels.twilio.contents import is_ours
+from bot.core.reminders import TEMPLATE
 from bot.core.window import WINDOW
-from bot.reminding import TEMPLATE
 
 MESSAGES_PATH: Final = "/webhooks/whatsapp"
 FALLBACK_PATH: Final = "/webhooks/whatsapp/fallback"

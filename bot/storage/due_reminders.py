@@ -12,10 +12,10 @@ from bot.core.messages import Reply
 from bot.storage.database import Database
 from bot.storage.learners import lock_conversation, read_memory
 from bot.storage.records import Author
-from bot.storage.reminders import LEFT_TO_STAFF, SENT, withdraw
+from bot.storage.reminders import LEFT_TO_STAFF, SENT, reminders, withdraw
 from bot.storage.revisions import touch
 from bot.storage.sending import address_of, queue
-from bot.storage.tables import conversations, learners, reminders
+from bot.storage.tables import conversations, learners
 from bot.storage.transaction import Transaction
 
 

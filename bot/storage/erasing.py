@@ -11,6 +11,7 @@ from bot.storage.database import insert_if_new
 from bot.storage.faq_drafts import faq_drafts
 from bot.storage.forgetting import forget
 from bot.storage.records import Direction
+from bot.storage.reminders import reminders
 from bot.storage.revisions import next_revision
 from bot.storage.tables import (
     addresses,
@@ -26,7 +27,6 @@ from bot.storage.tables import (
     presence,
     quarantine,
     reads,
-    reminders,
 )
 
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, Table, select
 
 from bot.storage.faq_drafts import faq_drafts
+from bot.storage.reminders import reminders
 from bot.storage.tables import (
     addresses,
     audit_log,
@@ -21,7 +22,6 @@ from bot.storage.tables import (
     presence,
     quarantine,
     reads,
-    reminders,
 )
 
 Json = dict[str, Any]

@@ -6,10 +6,32 @@ The caller holds the conversation.
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Table, Text, insert, update
 
 from bot.core.conversation import Reminder
-from bot.storage.tables import reminders
+from bot.storage.moment import Moment
+from bot.storage.tables import Id, metadata
+
+reminders: Final = Table(
+    "reminders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    # The message that asked for it. No foreign key, as with `messages.in_reply_to`.
+    Column("asked_by", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("choice", Text, nullable=False),
+    # When it was asked for, and for when.
+    Column("at", Moment, nullable=False),
+    Column("wanted_at", Moment, nullable=False),
+    # When it is to be looked at. Null: never again.
+    Column("due_at", Moment),
+    # What became of it.
+    Column("outcome", Text, nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+_waits: Final = reminders.c.due_at.is_not(None)
+Index("ix_reminders_due", reminders.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
 
 SENT: Final = "sent"
 LEFT_TO_STAFF: Final = "left_to_staff"

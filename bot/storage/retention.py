@@ -10,8 +10,9 @@ from bot.core.conversation import Brief, Memory, Status
 from bot.storage.database import Database
 from bot.storage.faq_drafts import faq_drafts
 from bot.storage.forgetting import forget
+from bot.storage.reminders import reminders
 from bot.storage.revisions import count_on_without, next_revision
-from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notes, reminders
+from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notes
 
 BATCH: Final = 500
 """Messages or conversations erased in one transaction: others wait for milliseconds, not for all of it."""

@@ -200,28 +200,6 @@ notifications: Final = Table(
 )
 _only("ix_notifications_due", notifications.c.due_at.is_not(None), notifications.c.due_at)
 
-# What learners asked to be sent later. A row is their consent to that one message and outlasts it; see `reminders.py`.
-reminders: Final = Table(
-    "reminders",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
-    # The message that asked for it. No foreign key, as with `messages.in_reply_to`.
-    Column("asked_by", BigInteger, nullable=False),
-    Column("words", Text, nullable=False),
-    Column("choice", Text, nullable=False),
-    # When it was asked for, and for when.
-    Column("at", Moment, nullable=False),
-    Column("wanted_at", Moment, nullable=False),
-    # When it is to be looked at. Null: never again.
-    Column("due_at", Moment),
-    # What became of it, and the message by which it was sent.
-    Column("outcome", Text, nullable=False, server_default=""),
-    Column("sent_as", BigInteger),
-    sqlite_autoincrement=True,
-)
-_only("ix_reminders_due", reminders.c.due_at.is_not(None), reminders.c.due_at)
-
 delivery_reports: Final = Table(
     "delivery_reports",
     metadata,

@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True)),
         sa.Column("outcome", sa.Text(), nullable=False, server_default=""),
-        sa.Column("sent_as", sa.BigInteger()),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_reminders_conversation_id", "reminders", ["conversation_id"])

@@ -10,6 +10,7 @@ from bot.storage.inbox.cards import number_among
 from bot.storage.inbox.values import Case, HeldReply, KeptReminder, Note
 from bot.storage.learners import conversation_of
 from bot.storage.records import Direction, handoff_of
+from bot.storage.reminders import reminders
 from bot.storage.tables import (
     addresses,
     conversations,
@@ -20,7 +21,6 @@ from bot.storage.tables import (
     messages,
     notes,
     reads,
-    reminders,
 )
 
 _LINK: Final = re.compile(r"https?://[^\s<>*_~`\"]+")
