@@ -99,6 +99,23 @@ def test_who_is_too_late_reads_who_was_quicker(office: Office, asha: Desk, ravi:
     ravi.troubles.clear()
 
 
+def test_a_refresh_that_another_one_cuts_short_is_made_up_for(office: Office, asha: Desk, ravi: Desk) -> None:
+    """Somebody who is too late is shown how things stand, also if the line asks for the list at that moment."""
+    learner = office.waiting()
+    ravi.look()
+    ravi.open(learner.name)
+    ravi.page.route("**/inbox/live", lambda route: route.fulfill(status=204, headers={"X-Cursor": "0"}))
+    asha.claim(learner.name)
+    cut_short: list[Route] = []
+    ravi.page.route("**/inbox/panes*", lambda route: route.continue_() if cut_short else cut_short.append(route))
+    ravi.header.get_by_role("button", name="Claim").click()
+    expect(ravi.page.get_by_role("alert")).to_contain_text("Asha Rao has this conversation.")
+    ravi.page.evaluate("import('/static/inbox/panes.js').then((panes) => panes.refresh(['list']))")
+    expect(ravi.header).to_contain_text("With Asha Rao")
+    assert len(cut_short) == 1
+    ravi.troubles.clear()
+
+
 def test_taking_over_asks_first_and_names_the_owner(office: Office, asha: Desk, ravi: Desk) -> None:
     learner = office.waiting()
     asha.claim(learner.name)

@@ -14,6 +14,7 @@ const events = new EventTarget();
 let latest = 0; // number of the last thing that the reader did
 let acting = 0; // how many things the reader did are on their way
 let refreshing = null; // what ends the request of a refresh
+const owed = new Set(); // panes that are to be brought up to date, also by refreshes that were cut short
 let address = location.pathname + location.search;
 
 /** Call `listener` after panes have changed; `event.detail.opened` tells whether another conversation was opened. */
@@ -85,6 +86,7 @@ async function act(question, put) {
 
 /** Bring panes up to date; nothing moves under the reader. Raises Failure or Busy. */
 export async function refresh(panes = ALL) {
+  for (const pane of panes) owed.add(pane);
   // Of two answers nobody knows which one is newer: so they come one after the other, and the reader goes first.
   if (acting) throw new Busy();
   refreshing?.abort();
@@ -95,7 +97,7 @@ export async function refresh(panes = ALL) {
     url.searchParams.set("conversation", conversation());
     url.searchParams.set("read_up_to", thread().dataset.readUpTo);
   }
-  const answer = await ask(url, { panes, signal: own.signal });
+  const answer = await ask(url, { panes: [...owed], signal: own.signal });
   if (own.signal.aborted) throw new Busy();
   put(answer, { keepPlace: true });
 }
@@ -125,6 +127,7 @@ function put(answer, { keepPlace }) {
   const scroll = document.getElementById("scroll");
   const anchor = keepPlace || before ? anchorOf(scroll) : null;
   for (const [name, html] of Object.entries(answer.panes)) {
+    owed.delete(name);
     const old = document.querySelector(PLACES[name]);
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(PLACES[name]);
     prepare(fresh);
