@@ -11,10 +11,12 @@ from bot.core.conversation import RECEIPT, Action, Brief, Conversation, Decision
 from bot.core.dialogue import HUMAN, decide
 from bot.core.messages import Inbound, Outcome, Reply
 from bot.core.pointing import after_quote
+from bot.core.voice import decide_heard
 from bot.logs import about
 from bot.storage import Store
 from bot.storage.records import LockedConversation
 from bot.storage.transaction import Transaction
+from bot.storage.voice import VoiceNote
 
 
 class Rule(Protocol):
@@ -61,6 +63,38 @@ class Intake:
             self._wake()
         return is_new
 
+    def hear(self, note: VoiceNote, words: str, *, now: datetime) -> None:
+        """Keep the words of a voice note, and answer them in place of the reply that waits; without words it leaves.
+
+        Raises StorageUnavailable.
+        """
+        with about(trace=note.inbound.sid, message_id=note.message_id), self._store.transaction() as tx:
+            conversation = tx.lock_conversation(note.inbound, now=now)
+            if conversation is None:
+                return
+            if not words:
+                tx.let_go(conversation.id, now=now)
+            elif tx.keep_words(note.message_id, words) and tx.take_back(note.message_id, now=now):
+                self._answer_heard(tx, conversation, note, words, now=now)
+            log.info("a voice note was heard" if words else "a voice note has no words")
+        self._wake()
+
+    def _answer_heard(
+        self, tx: Transaction, conversation: LockedConversation, note: VoiceNote, words: str, *, now: datetime
+    ) -> None:
+        burst = conversation.state.memory.burst
+        memory = burst.before if burst and not burst.text else conversation.state.memory
+        state = replace(conversation.state, memory=memory)
+        heard = replace(note.inbound, text=words, written_at=None)
+        knowledge = self.knowledge
+        decision = self._decide(state, heard, knowledge, now=now, rule=decide_heard)
+        tx.amend(note.message_id, decision, knowledge.version, now=now)
+        if decision.erase:
+            decision = _with_receipt(decision, tx.erase(conversation, now=now))
+        else:
+            _follow(tx, conversation, decision, note.message_id, now=now)
+        tx.queue(conversation.id, decision, to=heard.sender, in_reply_to=note.message_id, now=now)
+
     def _take_in(self, tx: Transaction, inbound: Inbound, *, now: datetime) -> bool:
         conversation = tx.lock_conversation(inbound, now=now)
         if conversation is None:
@@ -85,9 +119,11 @@ class Intake:
         tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
         return True
 
-    def _decide(self, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    def _decide(
+        self, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime, rule: Rule | None = None
+    ) -> Decision:
         try:
-            return self._rule(state, inbound, knowledge, now=now)
+            return (rule or self._rule)(state, inbound, knowledge, now=now)
         except Exception:
             # A fault of ours must not cost the learner the answer: staff give it.
             log.exception("message %s could not be decided and goes to staff", inbound.sid)

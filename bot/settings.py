@@ -4,6 +4,8 @@ import contextlib
 import os
 import re
 import secrets
+import shlex
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -51,6 +53,11 @@ SETTINGS: Final = (
     Setting("OIDC_CLIENT_ID", "What the provider calls this program; goes together with OIDC_ISSUER", ""),
     Setting("OIDC_CLIENT_SECRET", "The secret the provider gave for it; goes together with OIDC_ISSUER", ""),
     Setting("STAFF_NOTIFY_URLS", "Comma-separated Apprise addresses that are told of every handoff", ""),
+    Setting(
+        "SPEECH_COMMAND",
+        "A program on this machine that turns voice notes into text, such as whisper-cli -nt -m model.bin -f {file}",
+        "",
+    ),
     Setting("RETENTION_DAYS", "Messages older than this many days are erased; without it they are kept", ""),
     Setting(
         "METRICS_TOKEN",
@@ -137,6 +144,7 @@ class Settings:
     twilio: None means that messages stay on this machine (local channel).
     oidc: None without single sign-on.
     secret_key: empty if it is to be made and kept, see `kept_secret`.
+    speech_command: a command with `{file}` where the sound file goes; empty without one.
     retention_days: 1 or more; None keeps messages for ever.
     metrics_token: empty if there is none.
     host: None leaves the choice to the command.
@@ -150,6 +158,7 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     oidc: OidcSettings | None = None
     staff_notify_urls: tuple[str, ...] = field(default=(), repr=False)
+    speech_command: tuple[str, ...] = ()
     retention_days: int | None = None
     metrics_token: str = field(default="", repr=False)
     web_concurrency: int = int(_DEFAULTS["WEB_CONCURRENCY"])
@@ -180,6 +189,7 @@ class Settings:
             secret_key=reader.text("SECRET_KEY"),
             oidc=reader.oidc(),
             staff_notify_urls=reader.addresses("STAFF_NOTIFY_URLS"),
+            speech_command=reader.command("SPEECH_COMMAND"),
             retention_days=reader.number("RETENTION_DAYS", 1, 36_500),
             metrics_token=reader.text("METRICS_TOKEN"),
             web_concurrency=reader.number("WEB_CONCURRENCY", 1, 128) or 1,
@@ -240,6 +250,21 @@ class _Reader:
             return int(text)
         self.mistakes.append(f"{name} is {text!r}: write a whole number from {lowest} to {highest}.")
         return None
+
+    def command(self, name: str) -> tuple[str, ...]:
+        text = self.text(name)
+        try:
+            parts = tuple(shlex.split(text))
+        except ValueError as error:
+            self.mistakes.append(f"{name} cannot be read ({error}): close every quote in it.")
+            return ()
+        if not parts:
+            return ()
+        if not any("{file}" in part for part in parts):
+            self.mistakes.append(f"{name} does not say where the sound file goes: write {{file}} in that place.")
+        if shutil.which(parts[0]) is None:
+            self.mistakes.append(f"{name}: there is no program {parts[0]}: install it, or write its whole path.")
+        return parts
 
     def addresses(self, name: str) -> tuple[str, ...]:
         # An address may hold commas itself (several recipients), so only a comma before a new scheme separates.

@@ -17,12 +17,14 @@ from bot.core.dialogue import decide
 from bot.core.flood import decide_unless_flooded
 from bot.core.late import decide_missed
 from bot.core.messages import Inbound
+from bot.core.voice import waiting_for_words
 from bot.data_protection import FORGET_EVERY, PURGE_EVERY, Forgetter, Retention
 from bot.delivery import Chore, Delivery
 from bot.desk import Desk
 from bot.doctor import Doctor
 from bot.fault_notices import TELL_EVERY, FaultTeller
 from bot.intake import Intake
+from bot.listening import Listener
 from bot.notify import Notifier
 from bot.presence import Presence
 from bot.reminding import LOOK_EVERY, Reminding
@@ -42,6 +44,7 @@ class Services:
     """The parts of a running program. `intake` has the knowledge that it answers from.
 
     catch_up, doctor, presence: None with the local channel, which misses nothing, needs no set-up and answers at once.
+    listener: None unless voice notes are turned into text.
     """
 
     settings: Settings
@@ -56,6 +59,7 @@ class Services:
     catch_up: CatchUp | None
     doctor: Doctor | None
     presence: Presence | None
+    listener: Listener | None
 
     def work(self, stop: threading.Event) -> None:
         """Deliver what is queued and fetch what was missed, until `stop` is set; what was begun is finished first."""
@@ -64,6 +68,8 @@ class Services:
             beside.append(threading.Thread(target=self.catch_up.run, args=(stop,)))
         if self.presence:
             beside.append(threading.Thread(target=self.presence.run, args=(stop,), name="presence"))
+        if self.listener:
+            beside.append(threading.Thread(target=self.listener.run, args=(stop,), name="listener"))
         for thread in beside:
             thread.start()
         self.delivery.run(stop)
@@ -107,6 +113,8 @@ def build_services(settings: Settings, *, serves: bool = False) -> Services:
     times = Times()
     # Whoever tries the bot on their own machine may be as quick as they like, and may be a script.
     rule = decide if settings.twilio is None else in_bursts(decide_unless_flooded)
+    if settings.speech_command:
+        rule = waiting_for_words(rule)
     intake = Intake(store, knowledge, wake=wake, rule=times.timed(rule))
     desk = Desk(store, knowledge=lambda: intake.knowledge, wake=wake)
 
@@ -117,8 +125,9 @@ def build_services(settings: Settings, *, serves: bool = False) -> Services:
     catch_up = CatchUp(store, Records(twilio), receive=receive_missed) if twilio else None
     doctor = Doctor(store, settings, twilio, receive=receive_missed) if twilio else None
     presence = Presence(store, channel) if twilio else None
+    listener = Listener(store, channel, settings.speech_command, hear=intake.hear) if settings.speech_command else None
     return Services(
-        settings, store, channel, serving, times, notifier, intake, delivery, desk, catch_up, doctor, presence
+        settings, store, channel, serving, times, notifier, intake, delivery, desk, catch_up, doctor, presence, listener
     )
 
 

@@ -244,3 +244,21 @@ def test_a_provider_that_nobody_should_trust_is_a_mistake(issuer: str) -> None:
 @pytest.mark.parametrize("issuer", ["http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000"])
 def test_a_provider_on_this_machine_may_do_without_https(issuer: str) -> None:
     assert Settings.read(OIDC | {"OIDC_ISSUER": issuer}).oidc is not None
+
+
+def test_a_speech_command_is_taken_apart_like_in_a_shell() -> None:
+    settings = Settings.read({"SPEECH_COMMAND": "python3 'a script.py' --file={file}"})
+    assert settings.speech_command == ("python3", "a script.py", "--file={file}")
+
+
+@pytest.mark.parametrize(
+    ("command", "mistake"),
+    [
+        ("python3 listen.py", "does not say where the sound file goes"),
+        ("no-such-program-anywhere {file}", "there is no program no-such-program-anywhere"),
+        ("python3 'listen.py {file}", "close every quote"),
+    ],
+)
+def test_a_speech_command_that_cannot_work_is_named_at_the_start(command: str, mistake: str) -> None:
+    with pytest.raises(SettingsError, match=mistake):
+        Settings.read({"SPEECH_COMMAND": command})

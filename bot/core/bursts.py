@@ -38,7 +38,7 @@ def in_bursts(rule: Rule) -> Rule:
         conversation: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime
     ) -> Decision:
         burst = conversation.memory.burst
-        if burst is None or conversation.status is not Status.BOT or not _is_typed(inbound):
+        if burst is None or not burst.text or conversation.status is not Status.BOT or not _is_typed(inbound):
             alone = replace(conversation, memory=conversation.memory.model_copy(update={"burst": None}))
             return _held(rule(alone, inbound, knowledge, now=now), alone, inbound, knowledge)
         before = replace(conversation, memory=_before(burst, conversation.memory))

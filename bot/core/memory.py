@@ -79,7 +79,10 @@ class Wish(BaseModel):
 
 
 class Burst(BaseModel):
-    """Messages whose reply waits for the rest of them, see `bot.core.bursts`. before: the memory when they began."""
+    """Messages whose reply waits for the rest of them, see `bot.core.bursts`. before: the memory when they began.
+
+    text: empty for a voice note, whose reply waits for its words, see `bot.core.voice`.
+    """
 
     model_config = ConfigDict(frozen=True)
 

@@ -44,6 +44,7 @@ class StoredMessage:
     state, attempts, error_code, error: of messages that go out.
     in_reply_to: id of the message that this one answers; its decision tells why.
     staff_id: who wrote it, of messages of staff.
+    transcript: what was heard in a voice note, empty if nobody listened.
     changed_at: when the state last moved.
     """
 
@@ -69,6 +70,7 @@ class StoredMessage:
     error_code: str
     error: str
     staff_id: int | None
+    transcript: str
 
     @property
     def text(self) -> str:
@@ -276,4 +278,5 @@ def message_of(row: SqlRow[Any]) -> StoredMessage:
         error_code=row.error_code,
         error=row.error,
         staff_id=row.staff_id,
+        transcript=payload.get("transcript", ""),
     )

@@ -37,6 +37,7 @@ from bot.storage.turns import Turns
 from bot.storage.typing import Typing
 from bot.storage.unanswered import Unanswered
 from bot.storage.versions import Versions
+from bot.storage.voice import Voice
 from bot.storage.watching import Watching
 
 _DELIVERY: Final = "delivery"
@@ -72,6 +73,7 @@ class Store:
         self.quarantine: Final = Quarantine(self._database)
         self.catching_up: Final = CatchingUp(self._database)
         self.versions: Final = Versions(self._database)
+        self.voice: Final = Voice(self._database)
         self.knowledge_faults: Final = KnowledgeFaults(self._database)
 
     @contextmanager

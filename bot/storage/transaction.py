@@ -21,6 +21,7 @@ from bot.storage.records import Author, Direction, LockedConversation, decision_
 from bot.storage.revisions import change_of_conversation
 from bot.storage.sending import queue, release_held
 from bot.storage.tables import handoffs, learners, messages, notifications
+from bot.storage.voice import amend, keep_words, take_back
 
 # Made once: every message needs some of these, and making a statement takes as long as carrying it out. The columns to
 # be set are the parameters with which they are called.
@@ -140,6 +141,18 @@ class Transaction:
     def withdraw_reminders(self, conversation_id: int) -> None:
         """Let no reminder leave that waits."""
         reminders.withdraw(self._connection, conversation_id)
+
+    def keep_words(self, message_id: int, words: str) -> bool:
+        """Keep the words of a voice note; False if they are known or the message is gone."""
+        return keep_words(self._connection, message_id, words)
+
+    def take_back(self, message_id: int, *, now: datetime) -> bool:
+        """Take back the reply to a message as long as it is held back; False if there is none any more."""
+        return take_back(self._connection, message_id, now=now)
+
+    def amend(self, message_id: int, decision: Decision, knowledge_version: str, *, now: datetime) -> None:
+        """Replace what became of a message."""
+        amend(self._connection, message_id, decision, knowledge_version, now=now)
 
     def hand_over(
         self, conversation_id: int, brief: Brief, *, topic: str, promised_at: datetime | None, now: datetime

@@ -15,6 +15,7 @@ NEEDED_PLACEHOLDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "opening": ("day", "time"),
     "as_of": ("month", "year"),
     "erased": ("receipt",),
+    "heard": ("words",),
     "reminder_set": ("moment",),
     "reminder": ("words",),
     "moment": ("day", "month", "time"),

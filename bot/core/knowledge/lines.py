@@ -67,6 +67,7 @@ class Lines(File):
     menu_button: Annotated[str, Field(max_length=20)]
     choose: Annotated[str, Field(min_length=1, max_length=20, description="button: opens a list of choices")]
     received: Annotated[dict[str, str], Field(description="by kind: image, audio, video, document, ...")]
+    heard: Annotated[str, Field(description="{words}: above the answer to a voice note, what was heard in it")]
     reminder_when: Annotated[str, Field(description="to who wants to be reminded and has not said when")]
     reminder_days: Annotated[
         dict[int, Annotated[str, Field(min_length=1, max_length=20)]],

@@ -112,6 +112,7 @@ class Bubble:
     html: Markup
     quote: Quote | None
     media: File | None
+    transcript: str
     placeholder: str
     drawing: str
     choices: tuple[str, ...]
@@ -213,6 +214,7 @@ def _bubble(
         html=whatsapp_html(message.text),
         quote=_quote(quoted, by_id, state) if quoted else None,
         media=_file(message),
+        transcript=message.transcript,
         placeholder=words.WITHOUT_WORDS.get(message.kind, ""),
         drawing=_DRAWINGS.get(message.kind, "file"),
         choices=(*(button.title for button in message.reply.buttons), *(row.title for row in message.reply.rows)),
