@@ -11,7 +11,7 @@ from bot.core.first_minute import introduced
 from bot.core.knowledge import About
 from bot.core.memory import Choice, Memory
 from bot.core.messages import BUTTON_LIMIT, Inbound, Kind, Outcome
-from bot.core.path_finder import begin, guided, left, note_told, with_open_question
+from bot.core.path_finder import asked_again, begin, guided, left, note_told, with_open_question
 from bot.core.questions import PATH_FINDER
 from bot.core.reminders import REMINDER, WITHDRAW_REMINDERS, asked_when, reminded, withdrawn
 from bot.core.replies import with_buttons, with_rows
@@ -106,6 +106,8 @@ def _language_changed(turn: Turn) -> Decision | None:
     """The wish for another language alone: what was said last comes again, in that one."""
     if turn.wished is None or not turn.knowledge.says_little(turn.words) or turn.reading.mentions:
         return None
+    if (question := asked_again(turn)) is not None:
+        return question
     topic = turn.memory.topic
     if topic is None or turn.knowledge.topics[topic].about in (About.TALK, About.STAFF):
         return turn.say(turn.lines.switched, None, _menu(turn))

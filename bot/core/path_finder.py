@@ -69,6 +69,14 @@ def guided(turn: Turn) -> Decision | None:
     return _answered_in_words(turn, finder, open_question) if typed else None
 
 
+def asked_again(turn: Turn) -> Decision | None:
+    """The open question once more, in the language of the turn; None if none is open."""
+    finder = turn.memory.finder
+    if finder is None or not finder.asking or turn.conversation.status is not Status.BOT:
+        return None
+    return _gone_on(turn, finder)
+
+
 def begin(turn: Turn, comparison: str) -> Decision:
     """Begin, or go on where it was left. Where nothing can be asked, say on what the choice depends."""
     finder = turn.memory.finder

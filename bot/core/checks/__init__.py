@@ -23,6 +23,7 @@ CHECKS: Final[tuple[tuple[Check, frozenset[Source]], ...]] = (
     (texts.placeholders_of_phrases, frozenset({Source.COMPARISON})),
     (texts.placeholders_of_headings, frozenset()),
     (texts.placeholders_of_lines, frozenset()),
+    (texts.curly_quotes, frozenset()),
     (texts.cases_of_lines, frozenset()),
     (texts.length_of_greeting, frozenset({Source.SCHOOL, Source.COMPARISON})),
     (texts.phrases, frozenset()),

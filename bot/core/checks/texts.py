@@ -28,6 +28,7 @@ GREETING_LIMIT: Final = 300
 """Letters from which a first message is not read to its end on a phone."""
 
 _LONGEST_SHOWN: Final = 40
+_CURLY_QUOTED: Final = re.compile("[\u201c\u201e\u2018\u00ab][^\u201c\u201d\u2018\u2019]*[\u201d\u201c\u2019\u00bb]")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -76,6 +77,26 @@ def length_of_greeting(folder: Folder) -> Iterator[Problem]:
             )
             hint = "Say only who answers, what it can do, how to reach a person and how to stop."
             yield Problem(document.file, ("greeting",), "greeting-long", message, hint, warning=True)
+
+
+def curly_quotes(folder: Folder) -> Iterator[Problem]:
+    """Check that no text stands in curly quotes as a whole: for YAML they are letters, which learners would see."""
+    for phrase in written.phrases(folder):
+        yield from _in_curly_quotes(phrase.document.file, phrase.key, phrase.text)
+    for answer in written.answers(folder):
+        for text in (answer.answer.text, *answer.answer.points):
+            yield from _in_curly_quotes(answer.document.file, answer.key, text)
+    for document in folder.lines.values():
+        for name in Lines.model_fields:
+            for key, text in _sentences(name, getattr(document.content, name)):
+                yield from _in_curly_quotes(document.file, key, text)
+
+
+def _in_curly_quotes(file: str, key: Key, text: str) -> Iterator[Problem]:
+    if _CURLY_QUOTED.fullmatch(text):
+        message = f"the whole text stands in {text[0]} {text[-1]}, which are letters for YAML and would be shown"
+        hint = 'Replace them by the straight quotes of the keyboard, ", or leave them out.'
+        yield Problem(file, key, "quote-curly", message, hint, warning=True)
 
 
 def cases_of_lines(folder: Folder) -> Iterator[Problem]:
