@@ -134,7 +134,7 @@ def running_postgresql() -> Iterator[Path]:
     _postgresql_programs()
     with tempfile.TemporaryDirectory(prefix="bot-postgresql-") as name:
         folder = Path(name)
-        if (user := _user()) is not None:
+        if (user := postgresql_user()) is not None:
             shutil.chown(folder, user)
         _run(folder, "initdb", "-U", "bot", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
@@ -152,10 +152,11 @@ def restart_postgresql(folder: Path, how: str) -> None:
 
 def _run(folder: Path, program: str, *arguments: str) -> None:
     command = [str(_postgresql_programs() / program), "-D", str(folder / "data"), *arguments]
-    subprocess.run(command, user=_user(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, user=postgresql_user(), cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
-def _user() -> str | None:
+def postgresql_user() -> str | None:
+    """Who runs the server, if that is somebody else: it does not start as root."""
     return pwd.getpwnam("postgres").pw_name if os.geteuid() == 0 else None
 
 
