@@ -18,6 +18,8 @@ from bot.storage.tables import conversations, handoffs, heartbeats, messages, wi
 
 RECENTLY: Final = timedelta(hours=1)
 """What is counted as happening now."""
+COUNTED_ARRIVED: Final = 1000
+"""What arrived in a month is counted up to here: so many are free, and a school may send a million."""
 LEDGER_PERIOD: Final = timedelta(days=1)
 CONFIDENCE_BOUNDS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _AHEAD: Final = timedelta(minutes=1)
@@ -45,7 +47,7 @@ class Watched:
     sums: of the ledger, recently. differences: of its sums over a day.
     waiting, waiting_since: handoffs that nobody has, and the beginning of the oldest.
     windows_closing: conversations with staff whose 24 hours end soon.
-    arrived: messages to learners since the month began (UTC) that arrived, which are billed.
+    arrived: messages to learners since the month began (UTC) that arrived, which are billed; up to `COUNTED_ARRIVED`.
     """
 
     sums: Mapping[Side, Sum]
@@ -118,7 +120,8 @@ def _windows_closing(now: datetime) -> Select[Any]:
 def _arrived(now: datetime) -> Select[Any]:
     number: ColumnElement[Any] = func.count()
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return select(number).select_from(messages).where(messages.c.state.in_(ARRIVED), messages.c.at >= month)
+    some = select(messages.c.id).where(messages.c.state.in_(ARRIVED), messages.c.at >= month).limit(COUNTED_ARRIVED)
+    return select(number).select_from(some.subquery())
 
 
 def _last_inbound_at(connection: Connection) -> datetime | None:

@@ -75,7 +75,7 @@ class _Figures(Collector):
         oldest = watched.queue.oldest_due_at
         yield self._age("bot_queue_oldest_seconds", "How long the first could have left", oldest or self._now)
         yield _gauge("bot_windows_closing", "Conversations with staff that close soon", watched.windows_closing)
-        yield _gauge("bot_arrived_this_month", "Messages to learners that arrived, which are billed", watched.arrived)
+        yield _gauge("bot_arrived_this_month", "Messages to learners that arrived, up to 1,000", watched.arrived)
         yield _gauge("bot_quarantined", "Requests with a wrong signature of the last day", self._quarantined)
         yield self._age("bot_last_inbound_seconds", "Since a learner last wrote", watched.last_inbound_at)
         yield self._age("bot_delivery_beat_seconds", "Since delivery was last alive", watched.last_beat_at)

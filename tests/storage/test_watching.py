@@ -41,6 +41,16 @@ def test_what_arrived_this_month_is_counted(store: Store, database_url: str) -> 
     assert look(store).arrived == 2
 
 
+def test_what_arrived_is_counted_up_to_what_is_free(
+    store: Store, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setattr("bot.storage.watching.COUNTED_ARRIVED", 2)
+    for number in range(3):
+        intake(store).receive(message(f"IN{number}"), now=NOW)
+    execute(database_url, "UPDATE messages SET state = 'read' WHERE direction = 'out'")
+    assert look(store).arrived == 2
+
+
 def test_what_came_in_is_counted_by_the_kind_of_reply_and_its_topic(store: Store) -> None:
     for number in range(3):
         intake(store).receive(message(f"IN{number}"), now=NOW)
