@@ -48,6 +48,10 @@ _last_id: Final = func.coalesce(
     .scalar_subquery(),
     0,
 )
+# As the other one says it the planner of PostgreSQL takes it for a single row, and sorts all for the newest few.
+_is_newest_handoff: Final = (handoffs.c.conversation_id == conversations.c.id) & ~exists().where(
+    _later.c.conversation_id == handoffs.c.conversation_id, _later.c.id > handoffs.c.id
+).correlate(handoffs)
 _is_last_handoff: Final = (handoffs.c.conversation_id == conversations.c.id) & (
     handoffs.c.id
     == select(func.max(_later.c.id))
@@ -155,7 +159,7 @@ def _page(view: View, filters: Filters, staff_id: int, after: str | None) -> Sel
         statement = statement.add_columns(literal(None, Integer).label("hit_id")).where(*_in_view(view, staff_id))
     if filters.reason or view in _BY_HANDOFF:
         # Not always: the last handoff of each conversation takes time to find.
-        statement = statement.join(handoffs, _is_last_handoff, isouter=bool(filters.words))
+        statement = statement.join(handoffs, _is_newest_handoff, isouter=bool(filters.words))
     since = _parsed(after, keys)
     ascends = _ascends(view, filters)
     if since is not None:
@@ -208,7 +212,7 @@ def _keys(view: View, filters: Filters, staff_id: int) -> list[ColumnElement[Any
             case View.SNOOZED:
                 return [conversations.c.snoozed_until, conversations.c.id]
             case View.RESOLVED:
-                return [handoffs.c.resolved_at, conversations.c.id]
+                return [handoffs.c.resolved_at, handoffs.c.conversation_id]
     return [_last_id, conversations.c.id]
 
 
