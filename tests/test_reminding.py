@@ -65,6 +65,15 @@ def test_a_reminder_inside_the_window_comes_once_at_its_time_with_its_subject_a_
     assert approved.asked == 0
 
 
+def test_a_reminder_of_what_only_staff_know_offers_nothing_else(store: Store) -> None:
+    writes(store, "SM1", "tools of mlops?")
+    writes(store, "SM2", "remind me in 3 hours about the fees")
+    deliver_all(store, Recorder())
+    reminding(store).run(NOW + 3 * HOUR)
+    deliver_all(store, phone := Recorder(), NOW + 3 * HOUR)
+    assert not phone.sent[0].reply.buttons
+
+
 def test_outside_the_window_it_leaves_by_the_template_of_the_learner_s_language(store: Store) -> None:
     writes(store, "SM1", "मुझे 3 दिन बाद याद दिला देना")
     deliver_all(store, Recorder())

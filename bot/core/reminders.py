@@ -115,9 +115,12 @@ def _subject(turn: Turn, words: Sequence[str]) -> str:
     """What a reminder is about: what the words ask beside it, else what was asked last; empty if nothing is known."""
     asking = {at for span in turn.knowledge.asking_to_be_reminded.find(words) for at in range(*span)}
     rest = tuple(word for at, word in enumerate(words) if at not in asking)
-    for request in understand(rest, turn.memory, turn.knowledge).requests:
-        if turn.about(request) not in _ABOUT_NOTHING:
-            return Choice(topic=request.topic, side=request.side, comparison=request.comparison).id
+    told = rest if turn.knowledge.telling(rest) else ()
+    asked = [one for one in understand(told, turn.memory, turn.knowledge).requests if turn.about(one) is not About.TALK]
+    if asked:
+        first = asked[0]
+        held = turn.about(first) is not About.STAFF  # of fees nothing is held that a tap could bring
+        return Choice(topic=first.topic, side=first.side, comparison=first.comparison).id if held else ""
     memory = turn.memory
     if memory.topic is None or turn.knowledge.topics[memory.topic].about in _ABOUT_NOTHING:
         return ""
