@@ -11,7 +11,7 @@ from bot.core.conversation import Brief
 from bot.core.messages import Reply, Template
 from bot.core.reminders import TEMPLATE, as_reply
 from bot.core.window import is_open
-from bot.storage import Store
+from bot.storage import StorageUnavailable, Store
 from bot.storage.due_reminders import DueReminder
 
 LOOK_EVERY: Final = timedelta(seconds=5)
@@ -39,7 +39,14 @@ class Reminding:
             due = self._store.due_reminders.first(now=now)
             if due is None:
                 return
-            self._deal_with(due, now)
+            try:
+                self._deal_with(due, now)
+            except StorageUnavailable:
+                raise
+            except Exception:
+                # It must not keep the others waiting; what goes on failing is left to staff in the end.
+                log.exception("reminder %d waits after a fault", due.id)
+                self._store.due_reminders.put_off(due, now + _AGAIN_AFTER)
 
     def _deal_with(self, due: DueReminder, now: datetime) -> None:
         if now - due.wanted_at > LATE_AFTER:

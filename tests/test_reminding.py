@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from bot.channels import ApprovedTemplate, Channel, TemplatesUnavailable
+from bot.core.catalogue import Knowledge
 from bot.core.conversation import Status
 from bot.core.memory import Choice
 from bot.core.reminders import TEMPLATE
@@ -135,6 +136,26 @@ def test_when_templates_cannot_be_asked_for_it_waits_and_then_leaves(store: Stor
     reminding(store, approved).run(NOW + 3 * DAY + timedelta(minutes=10))
     deliver_all(store, phone := Recorder(), NOW + 3 * DAY + HOUR)
     assert phone.texts == ["en: you asked us: remind me in 3 days. Reply."]
+
+
+def test_a_reminder_that_meets_a_fault_waits_and_the_others_leave(store: Store) -> None:
+    writes(store, "SM1", "remind me in 2 hours about tools")
+    writes(store, "SM2", "remind me in 3 hours about projects")
+    deliver_all(store, Recorder())
+    faults = iter([True])
+
+    def knowledge() -> Knowledge:
+        if next(faults, False):
+            raise ZeroDivisionError
+        return real_knowledge()
+
+    worker = Reminding(store, cast("Channel", Approved()), knowledge=knowledge)
+    worker.run(NOW + 3 * HOUR)
+    deliver_all(store, phone := Recorder(), NOW + 3 * HOUR)
+    assert ["projects" in text for text in phone.texts] == [True]
+    worker.run(NOW + 4 * HOUR)
+    deliver_all(store, phone, NOW + 4 * HOUR)
+    assert ["tools" in text for text in phone.texts] == [False, True]
 
 
 @pytest.mark.parametrize("said", ["STOP", "cancel reminder"])
