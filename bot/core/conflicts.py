@@ -21,8 +21,6 @@ _STAND_INS: Final = frozenset({SIDE, OTHER, TERM})
 _SHORTEST_WORD: Final = 3
 _CLEAR: Final = 0.15
 """Lead from which a pull is told even if no real message is harmed; below, chance decides between the two."""
-_RIVALS: Final = 2
-"""Topics that a message may lead to if a phrase were not there: the likeliest and the next."""
 
 
 class Kind(StrEnum):
@@ -163,9 +161,9 @@ def _flips(knowledge: Knowledge, messages: Mapping[str, int], pairs: Iterable[_P
         words = knowledge.comparable(knowledge.read(text))
         if not words:
             continue
-        best, *rest = knowledge.matcher.rank(words)[:_RIVALS]
+        best = knowledge.matcher.rank(words)[0]
         holder = Sample(best.label, best.example) if best.example is not None else None
-        if holder not in opponents or not {label for _, label in opponents[holder]} & {each.label for each in rest}:
+        if holder not in opponents:
             continue
         winner = knowledge.matcher.label_without(words, holder)
         for pair, label in opponents[holder]:

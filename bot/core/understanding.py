@@ -23,7 +23,9 @@ _ELLIPSIS: Final = 0.9
 """Probability that a bare name repeats the last question. An estimate: no phrase of the knowledge has a past."""
 _MOST_PARTS: Final = 8
 _MOST_READINGS: Final = 12
-"""How many readings of a message are looked at; what comes behind these is next to impossible."""
+"""How many readings of a message are looked at."""
+_NEXT_TO_IMPOSSIBLE: Final = 0.001
+"""Probability below which a reading is not looked at."""
 _REPEATABLE: Final = frozenset({About.SIDE, About.COURSE, About.COURSES, About.STAFF})
 
 
@@ -246,6 +248,7 @@ class _Part:
         return [
             self._request(topic, share, nearest[topic], ranking)
             for topic, share in sorted(shares.items(), key=lambda item: -item[1])[:_MOST_READINGS]
+            if share > _NEXT_TO_IMPOSSIBLE
         ]
 
     @property

@@ -9,6 +9,7 @@ hardly grows with the number of examples.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple, Self
 
@@ -35,7 +36,11 @@ _TWINS: Final = 0.6
 """Likeness by letters from which two examples of a label say the same in the same words."""
 _DOUBT: Final = 0.02
 """Share of texts that mean anything else, however clear they look; without it one of these makes all others unsure."""
+_DOUBT_WORD_FOR_WORD: Final = 0.0004
+"""The same of texts that are an example word for word."""
 _CALIBRATION_EXAMPLES: Final = 384
+_REMEMBERED: Final = 2048
+"""Texts whose ranking is kept: what most people ask, many people ask in the same words."""
 _STEP: Final = np.float32(1 / 127)
 """Directions of examples are kept as multiples of this, in 8 bits."""
 
@@ -122,22 +127,31 @@ class Matcher:
             else:
                 row[:] = np.rint(self._word_vectors.text(text) / _STEP)
         self._temperature = self._fitted_temperature(texts)
+        self.ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
 
-    def rank(self, words: Sequence[str]) -> list[Ranked]:
-        """All labels, likeliest first; the probabilities add up to 1. An example's exact text always wins."""
-        text = self._read(words)
-        near, kernel = self._compared(text)
-        probabilities = _probabilities(self._scores(near, kernel), self._temperature)
-        exact = self._exact.get(tuple(words))
+    def rank(self, words: Sequence[str]) -> Sequence[Ranked]:
+        """All labels, likeliest first; the probabilities add up to 1.
+
+        A text that is an example word for word means what that one means, and is not compared with any other.
+        """
+        return self.ranked(tuple(words))
+
+    def _rank(self, words: tuple[str, ...]) -> tuple[Ranked, ...]:
+        exact = self._exact.get(words)
         if exact is not None:
-            probabilities *= 0.02
-            probabilities[self._owner[exact]] += 0.98
-        by_nearness = near[np.argsort(kernel[-1, :-1], kind="stable")]
-        places = dict(zip(self._owner[by_nearness].tolist(), self._places[by_nearness].tolist(), strict=True))
-        return [
+            near = np.array([exact])
+            own = (np.arange(len(self.labels)) == self._owner[exact]).astype(np.float32)
+            probabilities = _doubted(own, len(self.labels), doubt=_DOUBT_WORD_FOR_WORD)
+        else:
+            near, kernel = self._compared(self._read(words))
+            shares = _shares(self._scores(near, kernel), self._temperature)
+            probabilities = _doubted(shares, len(self.labels))
+            near = near[np.argsort(kernel[-1, :-1], kind="stable")]
+        places = dict(zip(self._owner[near].tolist(), self._places[near].tolist(), strict=True))
+        return tuple(
             Ranked(self.labels[label], probability, places.get(label))
             for label, probability in sorted(enumerate(probabilities.tolist()), key=lambda each: -each[1])
-        ]
+        )
 
     def __len__(self) -> int:
         """The number of examples."""
@@ -204,7 +218,7 @@ class Matcher:
         """The examples nearest to a text, and the kernel of these and, last, the text."""
         short = _largest(text.rough, _SHORTLIST)
         short = short[text.rough[short] >= 0]
-        meanings: Floats = self._meanings[short] * _STEP
+        meanings = self._meanings.take(short, axis=0).astype(np.float32) * _STEP
         nearest = _largest(blended(text.rough[short], np.matmul(meanings, text.meaning)), _NEIGHBOURS)
         near = short[nearest]
         directions = np.vstack((meanings[nearest], text.meaning))
@@ -258,12 +272,14 @@ def _lot(text: Sequence[str]) -> bytes:
     return sha256(" ".join(text).encode()).digest()
 
 
-def _probabilities(scores: Floats, temperature: float) -> Floats:
-    raised = np.exp((scores - scores.max(axis=-1, keepdims=True)) / temperature)
-    return _doubted(raised / raised.sum(axis=-1, keepdims=True), scores.shape[-1])
+def _shares(scores: Floats, temperature: float) -> Floats:
+    """How the labels share the certainty that their scores give; the shares add up to 1."""
+    raised = np.exp((scores - scores.max()) / temperature)
+    shares: Floats = raised / raised.sum()
+    return shares
 
 
-def _doubted(shares: Floats, labels: int) -> Floats:
+def _doubted(shares: Floats, labels: int, doubt: float = _DOUBT) -> Floats:
     """Probabilities with room for what is meant however unlikely it looks; `labels`: how many there are."""
-    result: Floats = (1 - _DOUBT) * shares + _DOUBT / labels
+    result: Floats = (1 - doubt) * shares + doubt / labels
     return result

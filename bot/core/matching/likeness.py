@@ -8,6 +8,7 @@ like nothing.
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from math import log
 from typing import Final
@@ -26,6 +27,8 @@ _POSTINGS_OF_MANY: Final = 1_500
 """The same for each of many examples that are compared at once."""
 _HARDLY_ALIKE: Final = 0.1
 """Likeness below which an example is not worth looking at."""
+_WORDS_REMEMBERED: Final = 4096
+"""Words whose pieces are not looked up again: people say most things in few words."""
 _CHUNK: Final = 8192
 """Texts counted at once, so that the room for counting has a limit."""
 
@@ -64,22 +67,21 @@ class Likeness:
         self._postings = np.repeat(np.arange(self._total, dtype=np.int32), sizes)[order]
         self._posted_weights = self._weights[order]
         self._posting_starts = _starts(self._frequency)
+        self._spelt = lru_cache(maxsize=_WORDS_REMEMBERED)(self._numbered)
 
     def vector(self, words: Sequence[str]) -> Vector:
         """The features and weights of a text."""
         numbers = [self._words.get(word) for word in words]
-        pieces = Counter[Hashable](self._pieces.get(piece, piece) for word in words for piece in _pieces(word))
+        pieces = Counter(chain.from_iterable(map(self._spelt, words)))
         whole = Counter[Hashable](
             word if number is None else len(self._pieces) + number for word, number in zip(words, numbers, strict=True)
         )
         whole.update(
             self._pair(*pair) or between for pair, between in zip(pairwise(numbers), pairwise(words), strict=True)
         )
-        shared = [*self._shared(pieces, _PIECES_SHARE), *self._shared(whole, 1 - _PIECES_SHARE)]
-        return Vector(
-            np.array([feature for feature, _ in shared], dtype=np.int32),
-            np.array([weight for _, weight in shared], dtype=np.float32),
-        )
+        shared = self._shared(pieces, _PIECES_SHARE), self._shared(whole, 1 - _PIECES_SHARE)
+        features, weights = zip(*shared, strict=True)
+        return Vector(np.concatenate(features), np.concatenate(weights))
 
     def of(self, example: int) -> Vector:
         """The features and weights of an example, as `vector` finds them in its words."""
@@ -88,17 +90,20 @@ class Likeness:
 
     def to_all(self, vector: Vector) -> Floats:
         """Likeness of a text to every example; a little too low where common features were left out for time."""
-        rare_first = np.argsort(self._frequency[vector.features], kind="stable")
-        features = vector.features[rare_first]
+        features, weights = vector.features, vector.weights
         sizes = self._frequency[features]
-        kept = int(np.searchsorted(np.cumsum(sizes), _POSTINGS, side="right"))
-        if not kept:
+        if sizes.sum() > _POSTINGS:
+            rare_first = np.argsort(sizes, kind="stable")
+            kept = rare_first[: int(np.searchsorted(np.cumsum(sizes[rare_first]), _POSTINGS, side="right"))]
+            features, weights, sizes = features[kept], weights[kept], sizes[kept]
+        if not len(features):
             return np.zeros(self._total, dtype=np.float32)
-        spans = [slice(self._posting_starts[each], self._posting_starts[each + 1]) for each in features[:kept]]
-        weights = np.concatenate([self._posted_weights[span] for span in spans])
-        weights *= np.repeat(vector.weights[rare_first][:kept], sizes[:kept])
+        starts = self._posting_starts[features]
+        spans = list(map(slice, starts.tolist(), (starts + sizes).tolist()))
+        products = np.concatenate([self._posted_weights[span] for span in spans])
+        products *= np.repeat(weights, sizes)
         owners = np.concatenate([self._postings[span] for span in spans])
-        return np.bincount(owners, weights, self._total).astype(np.float32)
+        return np.bincount(owners, products, self._total).astype(np.float32)
 
     def among(self, examples: Integers, vector: Vector) -> Floats:
         """Likeness of each of these examples and, last, the text with each other, as a square matrix."""
@@ -155,14 +160,19 @@ class Likeness:
         summed = np.bincount(rows * columns + column, signs * self._weights, self._total * columns)
         return summed.reshape(self._total, columns).astype(np.float32)
 
-    def _shared(self, counts: Mapping[Hashable, int], share: float) -> list[tuple[int, float]]:
+    def _shared(self, counts: Mapping[Hashable, int], share: float) -> tuple[NDArray[np.int32], Floats]:
         """The known ones of these features, which are numbers, with their weights; the others stand as they are."""
-        weights = {
-            feature: (1 + log(count)) * (float(self._idf[feature]) if isinstance(feature, int) else self._unseen)
-            for feature, count in counts.items()
-        }
-        scale = (share / (sum(weight * weight for weight in weights.values()) or 1.0)) ** 0.5
-        return [(feature, scale * weight) for feature, weight in weights.items() if isinstance(feature, int)]
+        known = {feature: _damped(count) for feature, count in counts.items() if isinstance(feature, int)}
+        unseen = [_damped(count) for feature, count in counts.items() if not isinstance(feature, int)]
+        features = np.fromiter(known, dtype=np.int32, count=len(known))
+        weights = self._idf[features] * np.fromiter(known.values(), dtype=np.float32, count=len(known))
+        squared = float(weights @ weights) + self._unseen**2 * sum(each * each for each in unseen)
+        weights *= np.float32((share / (squared or 1.0)) ** 0.5)
+        return features, weights
+
+    def _numbered(self, word: str) -> tuple[Hashable, ...]:
+        """The pieces of a word, those that examples have as the numbers of their features."""
+        return tuple(self._pieces.get(piece, piece) for piece in _pieces(word))
 
     def _pair(self, first: int | None, second: int | None) -> int | None:
         """The feature of two words that follow each other; None if they do so in no example."""
@@ -223,6 +233,12 @@ class Likeness:
             shares = np.tile((_PIECES_SHARE, 1 - _PIECES_SHARE), len(starts) - 1)
             weights[span] = part * np.sqrt(shares / np.maximum(squares, 1e-9))[kinds]
         return weights
+
+
+@cache
+def _damped(count: int) -> float:
+    """How much a feature weighs that a text has so many times."""
+    return 1 + log(count)
 
 
 def _pieces(word: str) -> Iterator[str]:
