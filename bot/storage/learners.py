@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Exists,
+    FromClause,
     Row,
     ScalarSelect,
     Select,
@@ -16,6 +17,8 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal_column,
+    or_,
     select,
 )
 
@@ -32,25 +35,24 @@ _TRIES: Final = 5
 log = logging.getLogger(__name__)
 
 
-def _ahead() -> ScalarSelect[int]:
-    """How many other conversations wait and began to before this one, or before now if this one does not wait."""
-    others, theirs, ours = conversations.alias("others"), handoffs.alias("theirs"), handoffs.alias("ours")
-    came_before = exists().where(
-        ours.c.conversation_id == conversations.c.id,
-        ours.c.resolved_at.is_(None),
-        ours.c.opened_at <= theirs.c.opened_at,
-    )
+def _ahead(ours: FromClause) -> ScalarSelect[int]:
+    """How many other conversations wait and began to before this one, or before now if this one does not wait.
+
+    ours: the handoff of this one that is open, if any.
+    """
+    others, theirs = conversations.alias("others"), handoffs.alias("theirs")
     return (
         select(func.count())
         .select_from(others.join(theirs, theirs.c.conversation_id == others.c.id))
         .where(
+            # As in `tables.with_staff`, so that SQLite looks at no other conversations.
+            others.c.status != literal_column("'bot'"),
             others.c.status == Status.WAITING,
-            others.c.erased_at.is_(None),
             others.c.id != conversations.c.id,
             theirs.c.resolved_at.is_(None),
-            ~came_before.correlate(conversations, theirs),
+            or_(ours.c.opened_at.is_(None), theirs.c.opened_at < ours.c.opened_at),
         )
-        .correlate(conversations)
+        .correlate(conversations, ours)
         .scalar_subquery()
     )
 
@@ -72,6 +74,8 @@ def _lock() -> Select[Any]:
         .where(addresses.c.address.in_(bindparam("wanted", expanding=True)))
         .subquery()
     )
+    handoff = handoffs.alias("handoff")
+    is_open = (handoff.c.conversation_id == conversations.c.id) & handoff.c.resolved_at.is_(None)
     return (
         select(
             conversations.c.id,
@@ -84,11 +88,12 @@ def _lock() -> Select[Any]:
             learners.c.name,
             learners.c.opted_out,
             ours.c.known,
-            _ahead().label("ahead"),
+            _ahead(handoff).label("ahead"),
             _erased(bindparam("sid")).label("was_erased"),
         )
         .join_from(ours, conversations, conversations.c.learner_id == ours.c.learner_id)
         .join(learners, learners.c.id == conversations.c.learner_id)
+        .outerjoin(handoff, is_open)
         .where(conversations.c.erased_at.is_(None))
         # Both: PostgreSQL reads only the rows that it locks anew after it has waited for another transaction.
         .with_for_update(of=(conversations, learners))
