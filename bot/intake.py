@@ -87,7 +87,7 @@ class Intake:
         state = replace(conversation.state, memory=memory)
         heard = replace(note.inbound, text=words, written_at=None)
         knowledge = self.knowledge
-        decision = self._decide(state, heard, knowledge, now=now, rule=decide_heard)
+        decision = _decide(tx, conversation.id, state, heard, knowledge, now=now, rule=decide_heard)
         tx.amend(note.message_id, decision, knowledge.version, now=now)
         if decision.erase:
             decision = _with_receipt(decision, tx.erase(conversation, now=now))
@@ -104,7 +104,7 @@ class Intake:
             inbound = replace(inbound, source=link.source)
         state, let_go = _with_burst(tx, conversation, now=now)
         state = _with_quote(tx, conversation.id, state, inbound, knowledge, now=now)
-        decision = self._decide(state, inbound, knowledge, now=now)
+        decision = _decide(tx, conversation.id, state, inbound, knowledge, now=now, rule=self._rule)
         message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
         if message_id is None:
             return False
@@ -113,21 +113,37 @@ class Intake:
         if decision.erase:
             decision = _with_receipt(decision, tx.erase(conversation, now=now))
         else:
-            _follow(tx, conversation, decision, message_id, now=now)
-            if not decision.opted_out and not decision.memory.confirming:
+            holds = _follow(tx, conversation, decision, message_id, now=now)
+            if holds and not decision.opted_out and not decision.memory.confirming:
                 tx.release_held(conversation.id, to=inbound.sender, now=now)
         tx.queue(conversation.id, decision, to=inbound.sender, in_reply_to=message_id, now=now)
         return True
 
-    def _decide(
-        self, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime, rule: Rule | None = None
-    ) -> Decision:
-        try:
-            return (rule or self._rule)(state, inbound, knowledge, now=now)
-        except Exception:
-            # A fault of ours must not cost the learner the answer: staff give it.
-            log.exception("message %s could not be decided and goes to staff", inbound.sid)
-            return _to_staff(state, inbound, knowledge.promise)
+
+def _decide(
+    tx: Transaction,
+    conversation_id: int,
+    state: Conversation,
+    inbound: Inbound,
+    knowledge: Knowledge,
+    *,
+    now: datetime,
+    rule: Rule,
+) -> Decision:
+    decision = _decided(rule, state, inbound, knowledge, now=now)
+    if decision.lacks_ahead:  # few replies tell it, and counting takes the longer the more learners wait
+        counted = replace(state, ahead=tx.count_ahead(conversation_id))
+        decision = _decided(rule, counted, inbound, knowledge, now=now)
+    return decision
+
+
+def _decided(rule: Rule, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+    try:
+        return rule(state, inbound, knowledge, now=now)
+    except Exception:
+        # A fault of ours must not cost the learner the answer: staff give it.
+        log.exception("message %s could not be decided and goes to staff", inbound.sid)
+        return _to_staff(state, inbound, knowledge.promise)
 
 
 def _with_burst(
@@ -187,12 +203,15 @@ def _to_staff(state: Conversation, inbound: Inbound, promise: str) -> Decision:
 
 def _follow(
     tx: Transaction, conversation: LockedConversation, decision: Decision, message_id: int, *, now: datetime
-) -> None:
-    """Store what the decision about a message makes of the conversation."""
+) -> bool:
+    """Store what the decision about a message makes of the conversation.
+
+    True if replies of staff are held back until the learner writes.
+    """
     topic = decision.memory.topic or ""
     if topic == HUMAN:
         topic = ""  # whoever asks for a person means what was asked about before
-    tx.save_state(conversation, decision, topic)
+    holds = tx.save_state(conversation, decision, topic)
     if decision.opted_out:
         tx.withdraw_queued(conversation.id, now=now)
     if decision.brief is not None:
@@ -206,3 +225,4 @@ def _follow(
         tx.withdraw_reminders(conversation.id)
     if decision.reminder is not None:
         tx.remind(conversation.id, decision.reminder, asked_by=message_id, now=now)
+    return holds

@@ -42,7 +42,7 @@ class Conversation:
     """One learner's conversation as `decide` sees it.
 
     owned: a member of staff has it.
-    ahead: how many others wait for staff and came before this one.
+    ahead: how many others wait for staff and came before this one; None if nobody has counted them yet.
     """
 
     status: Status = Status.BOT
@@ -50,7 +50,7 @@ class Conversation:
     opted_out: bool = False
     name: str = ""
     owned: bool = False
-    ahead: int = 0
+    ahead: int | None = 0
 
     @property
     def awake(self) -> Status:
@@ -158,6 +158,7 @@ class Decision:
     wait: how long the replies are held back for the rest of what the learner says.
     joins: the replies are also those to the messages whose own replies are still held back.
     reminder: is to be sent later. withdraws_reminders: those that wait are not.
+    lacks_ahead: the replies would tell how many are before the learner, had they been counted: count and decide anew.
     """
 
     replies: tuple[Reply, ...]
@@ -178,3 +179,4 @@ class Decision:
     joins: bool = False
     reminder: Reminder | None = None
     withdraws_reminders: bool = False
+    lacks_ahead: bool = False

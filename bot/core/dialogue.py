@@ -200,7 +200,7 @@ def _for_staff(turn: Turn, texts: Sequence[str], requests: Sequence[Request]) ->
     promise = turn.writer.promise(turn.now)
     waiting = turn.conversation.status is Status.WAITING
     named = [turn.lines.for_staff.replace("{question}", turn.title(one)) for one in matters if one.topic != HUMAN]
-    ahead = turn.writer.ahead(turn.conversation.ahead)
+    ahead = turn.ahead()
     lines = [turn.lines.still_waiting, ahead] if waiting else [promise, ahead, turn.lines.way_back]
     last = " ".join([*named, *(turn.writer.line(line) for line in lines if line)])
     text = "\n\n".join([*texts, last])
@@ -301,7 +301,7 @@ def _unclear(turn: Turn) -> Decision:
 
 
 def _still_waiting(turn: Turn) -> str:
-    return f"{turn.lines.still_waiting} {turn.writer.ahead(turn.conversation.ahead)}".rstrip()
+    return f"{turn.lines.still_waiting} {turn.ahead()}".rstrip()
 
 
 def _menu(turn: Turn) -> list[tuple[Choice, str]]:

@@ -1,5 +1,6 @@
 """One engine for SQLite and PostgreSQL, the two kinds of transaction, and errors as one sentence."""
 
+import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -10,9 +11,9 @@ from typing import Any, Final
 import psycopg
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from bot.storage.announcing import Announcements
 from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
@@ -72,12 +73,11 @@ def make_engine(database_url: str) -> Engine:
         url,
         hide_parameters=True,
         pool_size=_KEPT_OPEN,
-        # A webhook that fails because the server was restarted is a lost message: Twilio does not repeat it.
-        pool_pre_ping=True,
         pool_timeout=PATIENCE_SECONDS,
         connect_args=_POSTGRESQL,
     )
     event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "checkout", _refuse_closed)
     return engine
 
 
@@ -91,7 +91,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later can deadlock with another one: take the write lock at once.
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry) -> None:
@@ -99,6 +99,21 @@ def _prepare_postgresql(connection: psycopg.Connection[Any], _entry: ConnectionP
         f"SET lock_timeout = '{PATIENCE_SECONDS}s'; SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'"
     )
     connection.commit()
+
+
+def _refuse_closed(
+    connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Have the pool open a new connection if the server has closed this one: it was restarted, or somebody ended it.
+
+    A webhook that fails for that is a lost message, as Twilio does not repeat it. To ask the server each time would
+    take longer than many a statement. A connection that nobody uses has nothing to say but that it ends, so it is
+    enough to look whether it said anything.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("The server has closed the connection.")
 
 
 @contextmanager

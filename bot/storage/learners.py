@@ -1,7 +1,9 @@
 """Find a learner by address, or make one, and hold the conversation while it is being changed."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -9,16 +11,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Exists,
-    FromClause,
     Row,
-    ScalarSelect,
     Select,
+    Text,
     bindparam,
     exists,
     func,
     insert,
     literal_column,
-    or_,
     select,
 )
 
@@ -35,12 +35,13 @@ _TRIES: Final = 5
 log = logging.getLogger(__name__)
 
 
-def _ahead(ours: FromClause) -> ScalarSelect[int]:
-    """How many other conversations wait and began to before this one, or before now if this one does not wait.
-
-    ours: the handoff of this one that is open, if any.
-    """
-    others, theirs = conversations.alias("others"), handoffs.alias("theirs")
+def _ahead() -> Select[Any]:
+    others, theirs, ours = conversations.alias("others"), handoffs.alias("theirs"), handoffs.alias("ours")
+    came_before = exists().where(
+        ours.c.conversation_id == bindparam("conversation"),
+        ours.c.resolved_at.is_(None),
+        ours.c.opened_at <= theirs.c.opened_at,
+    )
     return (
         select(func.count())
         .select_from(others.join(theirs, theirs.c.conversation_id == others.c.id))
@@ -48,21 +49,28 @@ def _ahead(ours: FromClause) -> ScalarSelect[int]:
             # As in `tables.with_staff`, so that SQLite looks at no other conversations.
             others.c.status != literal_column("'bot'"),
             others.c.status == Status.WAITING,
-            others.c.id != conversations.c.id,
+            others.c.id != bindparam("conversation"),
             theirs.c.resolved_at.is_(None),
-            or_(ours.c.opened_at.is_(None), theirs.c.opened_at < ours.c.opened_at),
+            ~came_before.correlate(theirs),
         )
-        .correlate(conversations, ours)
-        .scalar_subquery()
     )
+
+
+def _is_one_of(number: int) -> ColumnElement[bool]:
+    # One parameter for each: a list would have the statement written anew each time.
+    return addresses.c.address.in_([bindparam(f"address_{place}", type_=Text) for place in range(number)])
 
 
 def _erased(sid: ColumnElement[str]) -> Exists:
     return exists().where(erased_messages.c.sid == sid)
 
 
-def _lock() -> Select[Any]:
-    """The conversation of whoever has one of the addresses `wanted`, best that of `sender`; no row if nobody has."""
+@cache
+def _lock(number: int) -> Select[Any]:
+    """The conversation of whoever has one of so many addresses, best that of `sender`; no row if nobody has.
+
+    Made once for each number: every message needs it, and making it takes much longer than carrying it out.
+    """
     ours = (
         select(
             func.count().label("known"),
@@ -71,11 +79,9 @@ def _lock() -> Select[Any]:
                 func.min(addresses.c.learner_id),
             ).label("learner_id"),
         )
-        .where(addresses.c.address.in_(bindparam("wanted", expanding=True)))
+        .where(_is_one_of(number))
         .subquery()
     )
-    handoff = handoffs.alias("handoff")
-    is_open = (handoff.c.conversation_id == conversations.c.id) & handoff.c.resolved_at.is_(None)
     return (
         select(
             conversations.c.id,
@@ -88,22 +94,23 @@ def _lock() -> Select[Any]:
             learners.c.name,
             learners.c.opted_out,
             ours.c.known,
-            _ahead(handoff).label("ahead"),
             _erased(bindparam("sid")).label("was_erased"),
         )
         .join_from(ours, conversations, conversations.c.learner_id == ours.c.learner_id)
         .join(learners, learners.c.id == conversations.c.learner_id)
-        .outerjoin(handoff, is_open)
         .where(conversations.c.erased_at.is_(None))
         # Both: PostgreSQL reads only the rows that it locks anew after it has waited for another transaction.
         .with_for_update(of=(conversations, learners))
     )
 
 
-_LOCK: Final = _lock()
-"""Made once: every message needs it, and making it takes much longer than carrying it out."""
+@cache
+def _is_known(number: int) -> Select[tuple[bool]]:
+    return select(exists().where(_is_one_of(number)))
+
+
+_AHEAD: Final = _ahead()
 _WAS_ERASED: Final = select(_erased(bindparam("sid")))
-_IS_KNOWN: Final = select(exists().where(addresses.c.address.in_(bindparam("wanted", expanding=True))))
 
 
 def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
@@ -113,15 +120,15 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
 
     Raises StorageUnavailable if others keep getting in the way.
     """
-    wanted = {inbound.sender, *inbound.aliases}
+    wanted = sorted({inbound.sender, *inbound.aliases})
+    parameters = {f"address_{place}": address for place, address in enumerate(wanted)}
+    parameters |= {"sid": inbound.sid, "sender": inbound.sender}
     for _ in range(_TRIES):
-        row = connection.execute(
-            _LOCK, {"sid": inbound.sid, "sender": inbound.sender, "wanted": sorted(wanted)}
-        ).one_or_none()
+        row = connection.execute(_lock(len(wanted)), parameters).one_or_none()
         if row is None:
             if _was_erased(connection, inbound.sid):
                 return None
-            if not _is_known(connection, wanted):
+            if not connection.scalar(_is_known(len(wanted)), parameters):
                 _make_learner(connection, wanted, now=inbound.written_at or now)
             continue
         if row.was_erased:
@@ -135,7 +142,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             row.opted_out,
             inbound.name or row.name,
             owned=row.owner_id is not None,
-            ahead=row.ahead,
+            ahead=None,
         )
         # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
         last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
@@ -155,6 +162,11 @@ def lock_conversation(connection: Connection, conversation_id: int) -> bool:
         .with_for_update(of=(conversations, learners))
     )
     return opted_out is None or opted_out
+
+
+def count_ahead(connection: Connection, conversation_id: int) -> int:
+    """Return how many other conversations wait and began to before this one, or before now if this one does not."""
+    return connection.scalar(_AHEAD, {"conversation": conversation_id}) or 0
 
 
 def conversation_of(row: Row[Any]) -> StoredConversation:
@@ -182,11 +194,7 @@ def read_memory(stored: str, conversation_id: int) -> Memory:
         return Memory()
 
 
-def _is_known(connection: Connection, wanted: set[str]) -> bool:
-    return bool(connection.scalar(_IS_KNOWN, {"wanted": sorted(wanted)}))
-
-
-def _make_learner(connection: Connection, wanted: set[str], *, now: datetime) -> None:
+def _make_learner(connection: Connection, wanted: Sequence[str], *, now: datetime) -> None:
     """Make a learner with these addresses and a conversation, or nothing if one of them was taken meanwhile."""
     savepoint = connection.begin_nested()
     learner_id = connection.scalar(
@@ -207,10 +215,12 @@ def _make_learner(connection: Connection, wanted: set[str], *, now: datetime) ->
     savepoint.commit()
 
 
-def _add_addresses(connection: Connection, new: set[str], learner_id: int | None) -> int:
-    """Give those of the addresses that nobody has to a learner; return how many it got."""
-    # In one order everywhere, so that two transactions with the same addresses wait for, not block, each other.
-    rows = [{"address": address, "learner_id": learner_id} for address in sorted(new)]
+def _add_addresses(connection: Connection, new: Sequence[str], learner_id: int | None) -> int:
+    """Give those of the addresses that nobody has to a learner; return how many it got.
+
+    new: in order, so that two transactions with the same addresses wait for, not block, each other.
+    """
+    rows = [{"address": address, "learner_id": learner_id} for address in new]
     statement = insert_if_new(connection, addresses).values(rows).returning(addresses.c.address)
     return len(connection.execute(statement).all())
 

@@ -26,10 +26,13 @@ _NEXT_BY_DIALECT: Final[Mapping[str, ColumnElement[int]]] = {
     "postgresql": _number(func.pg_current_xact_id()),
 }
 # Made once: it is part of every message, and making a statement takes as long as carrying it out.
-_CHANGES: Final[Mapping[str, Update]] = {
+CHANGES_OF_CONVERSATION: Final[Mapping[str, Update]] = {
     dialect: update(conversations).where(conversations.c.id == bindparam("conversation")).values(revision=number)
     for dialect, number in _NEXT_BY_DIALECT.items()
 }
+"""For each dialect an UPDATE that gives the conversation `conversation` its revision.
+
+More columns come as parameters."""
 
 
 def touch(connection: Connection, conversation_id: int) -> None:
@@ -37,12 +40,7 @@ def touch(connection: Connection, conversation_id: int) -> None:
 
     Holds the conversation: call it before any of its messages is changed, so that all transactions lock in one order.
     """
-    connection.execute(change_of_conversation(connection), {"conversation": conversation_id})
-
-
-def change_of_conversation(connection: Connection) -> Update:
-    """Return an UPDATE that gives the conversation `conversation` its revision; more columns come as parameters."""
-    return _CHANGES[connection.dialect.name]
+    connection.execute(CHANGES_OF_CONVERSATION[connection.dialect.name], {"conversation": conversation_id})
 
 
 def horizon(connection: Connection) -> int:

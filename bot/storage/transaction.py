@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from bot.core.conversation import Brief, Decision, Reminder, Status
 from bot.core.desk import HandoffOutcome
@@ -14,19 +14,24 @@ from bot.storage import reminders
 from bot.storage.bursts import join, let_go
 from bot.storage.database import insert_if_new_by_dialect
 from bot.storage.erasing import erase
-from bot.storage.learners import lock_conversation_of
+from bot.storage.learners import count_ahead, lock_conversation_of
 from bot.storage.opt_out import withdraw_queued
 from bot.storage.quoting import Quoted, quoted
 from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
-from bot.storage.revisions import change_of_conversation
+from bot.storage.revisions import CHANGES_OF_CONVERSATION
 from bot.storage.sending import queue, release_held
-from bot.storage.tables import handoffs, learners, messages, notifications
+from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notifications
 from bot.storage.voice import amend, keep_words, take_back
 
 # Made once: every message needs some of these, and making a statement takes as long as carrying it out. The columns to
 # be set are the parameters with which they are called.
 _ADD_INBOUND: Final = {
     dialect: statement.returning(messages.c.id) for dialect, statement in insert_if_new_by_dialect(messages).items()
+}
+_SAVE_STATE: Final = {
+    # Told here, as no statement before the one that locks the conversation can be sure of it on PostgreSQL.
+    dialect: statement.returning(exists().where(held_replies.c.conversation_id == conversations.c.id))
+    for dialect, statement in CHANGES_OF_CONVERSATION.items()
 }
 _CHANGE_LEARNER: Final = update(learners).where(learners.c.id == bindparam("learner"))
 _CHANGE_HANDOFF: Final = update(handoffs).where(
@@ -48,6 +53,10 @@ class Transaction:
         None if the message was here before and has been erased.
         """
         return lock_conversation_of(self._connection, inbound, now=now)
+
+    def count_ahead(self, conversation_id: int) -> int:
+        """Return how many other conversations wait for staff and came before this one."""
+        return count_ahead(self._connection, conversation_id)
 
     def add_inbound(
         self, conversation_id: int, inbound: Inbound, decision: Decision, knowledge_version: str, *, now: datetime
@@ -73,8 +82,11 @@ class Transaction:
         )
         return message_id
 
-    def save_state(self, conversation: LockedConversation, decision: Decision, topic: str) -> None:
-        """Store what the decision makes of the conversation and of its learner; an empty topic leaves the last one."""
+    def save_state(self, conversation: LockedConversation, decision: Decision, topic: str) -> bool:
+        """Store what the decision makes of the conversation and of its learner; an empty topic leaves the last one.
+
+        True if replies of staff are held back until the learner writes.
+        """
         changes: dict[str, object] = {
             "conversation": conversation.id,
             "status": decision.status,
@@ -86,12 +98,13 @@ class Transaction:
             changes["owner_id"] = None
         if topic:
             changes["topic"] = topic
-        self._connection.execute(change_of_conversation(self._connection), changes)
+        holds = self._connection.scalar(_SAVE_STATE[self._connection.dialect.name], changes)
         name, opted_out = conversation.state.name, decision.opted_out
         if (name, opted_out) != (conversation.stored_name, conversation.state.opted_out):
             self._connection.execute(
                 _CHANGE_LEARNER, {"learner": conversation.learner_id, "name": name, "opted_out": opted_out}
             )
+        return bool(holds)
 
     def queue(self, conversation_id: int, decision: Decision, *, to: str, in_reply_to: int, now: datetime) -> None:
         """Queue the replies in order. Those of a learner who has opted out confirm just that, and may leave."""
