@@ -67,7 +67,6 @@ def make_engine(database_url: str) -> Engine:
             url, hide_parameters=True, pool_size=_KEPT_OPEN, connect_args={"timeout": PATIENCE_SECONDS}
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
         return engine
     engine = create_engine(
         url,
@@ -82,16 +81,10 @@ def make_engine(database_url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # else the driver decides when a transaction begins
+    connection.isolation_level = None  # else the driver decides when a transaction begins, see `begun`
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")  # in WAL mode, less than FULL loses commits when power fails
     connection.execute("PRAGMA secure_delete = ON")  # what was erased must not stay readable in the file
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later can deadlock with another one: take the write lock at once.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _prepare_postgresql(connection: psycopg.Connection[Any], _entry: ConnectionPoolEntry) -> None:
@@ -117,6 +110,16 @@ def _refuse_closed(
 
 
 @contextmanager
+def begun(connection: Connection, *, writes: bool) -> Iterator[None]:
+    """One transaction, kept at the end."""
+    with connection.begin():
+        if connection.dialect.name == "sqlite":
+            # One that reads first and writes later can deadlock with another one: it takes the write lock at once.
+            connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        yield
+
+
+@contextmanager
 def naming_failures() -> Iterator[None]:
     """Turn what the driver says when the database is away, locked, full or unwritable into StorageUnavailable."""
     try:
@@ -138,7 +141,6 @@ class Database:
 
     def __init__(self, database_url: str) -> None:
         self._engine = make_engine(database_url)
-        self._writer = self._engine.execution_options(writes=True)
         self._one_writer = threading.Lock()
         self._announcements = Announcements(self._engine.url, _POSTGRESQL) if self.is_postgresql else None
 
@@ -149,19 +151,24 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, committed at the end. Raises StorageUnavailable, and then nothing was kept."""
-        with self._turn(), naming_failures(), self._writer.begin() as connection:
+        with (
+            self._turn(),
+            naming_failures(),
+            self._engine.connect() as connection,
+            begun(connection, writes=True),
+        ):
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One transaction that sees one state of the tables and writes nothing. Raises StorageUnavailable."""
-        with naming_failures(), self._engine.connect() as connection:
+        with naming_failures(), self._engine.connect() as connection, begun(connection, writes=False):
             yield connection
 
     def forget_history(self) -> None:
         """Empty SQLite's log, which still holds what was deleted; waits for those who are just reading."""
         if not self.is_postgresql:
-            with self.reading() as connection:
+            with naming_failures(), self._engine.connect() as connection:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def announce(self) -> None:

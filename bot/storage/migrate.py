@@ -10,7 +10,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.exc import OperationalError
 
-from bot.storage.database import PATIENCE_SECONDS, make_engine, naming_failures
+from bot.storage.database import PATIENCE_SECONDS, begun, make_engine, naming_failures
 from bot.storage.errors import StorageUnavailable, WrongRevision
 from bot.storage.revisions import begin_anew
 
@@ -44,11 +44,11 @@ def migrate(database_url: str, *, scripts: Path = SCRIPTS) -> None:
 def _upgraded(engine: Engine, scripts: Path, *, is_last_try: bool) -> bool:
     """Upgrade in one transaction; False if somebody has used a table for so long that the others must not wait."""
     try:
-        with engine.connect().execution_options(writes=True) as connection:
+        with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 # Copying a table drops the old one, and dropping would delete all rows that refer to it.
                 connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
-            with connection.begin():
+            with begun(connection, writes=True):
                 _upgrade(connection, scripts)
     except OperationalError as error:
         if is_last_try or not isinstance(error.orig, LockNotAvailable):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, compare
 from werkzeug.datastructures import MultiDict
 
 HEADER = "X-Twilio-Signature"
@@ -27,6 +27,11 @@ def check(url: str, form: MultiDict[str, str], signature: str | None, *, tokens:
     """
     if not signature:
         return Signature.MISSING
-    if any(RequestValidator(token).validate(url, form, signature) for token in tokens):
-        return Signature.GOOD
-    return Signature.WRONG
+    return Signature.GOOD if any(_has_signed(token, url, form, signature) for token in tokens) else Signature.WRONG
+
+
+def _has_signed(token: str, url: str, form: MultiDict[str, str], signature: str) -> bool:
+    validator = RequestValidator(token)
+    # The validator itself always tries the address with its port and without, which takes twice as long.
+    as_called = compare(validator.compute_signature(url, form), signature)
+    return as_called or bool(validator.validate(url, form, signature))
