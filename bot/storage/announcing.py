@@ -12,6 +12,8 @@ from sqlalchemy import URL
 _CHANNEL: Final = "bot_outbox"
 _LISTEN_SECONDS: Final = 1
 _RECONNECT_SECONDS: Final = 5
+_PAUSE_SECONDS: Final = 0.02
+"""Between two announcements. Who is busy needs none, and who is idle hears the first at once."""
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +32,15 @@ class Announcements:
         self._name: str | None = None
         self._lock = threading.Lock()
         self._due = threading.Event()
-        self._ended = False
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def announce(self) -> None:
         """Have the listeners of other processes told, soon. A failure is logged only: it just makes them slower."""
         with self._lock:
             if self._thread is None:
-                self._name, self._ended = uuid4().hex, False
+                self._name = uuid4().hex
+                self._closing.clear()
                 self._thread = threading.Thread(target=self._tell_all, name="announcements", daemon=True)
                 self._thread.start()
         self._due.set()
@@ -46,7 +49,7 @@ class Announcements:
         """Close the connection that announces; the next announcement opens a new one."""
         with self._lock:
             if self._thread is not None:
-                self._ended = True
+                self._closing.set()
                 self._due.set()
                 self._thread.join()
                 self._thread = None
@@ -69,7 +72,7 @@ class Announcements:
                         heard()
 
     def _tell_all(self) -> None:
-        while not self._ended:
+        while not self._closing.is_set():
             self._due.wait()
             try:
                 with self._connect() as connection:
@@ -80,10 +83,11 @@ class Announcements:
                 log.warning("other processes could not be told of a new message: %s", type(error).__name__)
 
     def _tell(self, connection: psycopg.Connection[Any]) -> None:
-        while not self._ended:
+        while not self._closing.is_set():
             self._due.wait()
             self._due.clear()
             connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, self._name))
+            self._closing.wait(_PAUSE_SECONDS)
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self._url, autocommit=True, **self._connect_args)

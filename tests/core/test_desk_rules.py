@@ -128,6 +128,13 @@ def test_a_learner_reads_the_place_in_line_and_the_way_back(knowledge: Knowledge
     assert ("before you" in read(decision)) is bool(told)
 
 
+def test_a_place_in_line_that_nobody_has_counted_is_asked_for_and_not_told(knowledge: Knowledge) -> None:
+    for text, lacks in (("what are the fees?", True), ("tools for mlops?", False)):
+        decision = decide(Conversation(ahead=None), message(text), knowledge, now=NOW)
+        assert decision.lacks_ahead is lacks
+        assert "before you" not in read(decision)
+
+
 def test_who_writes_while_waiting_reads_the_place_again(knowledge: Knowledge) -> None:
     for text in ("emi hai kya", "qwpo eirut"):
         waiting = Conversation(Status.WAITING, ahead=2)

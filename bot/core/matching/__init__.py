@@ -139,15 +139,14 @@ class Matcher:
     def _rank(self, words: tuple[str, ...]) -> tuple[Ranked, ...]:
         exact = self._exact.get(words)
         if exact is not None:
-            near = np.array([exact])
-            own = (np.arange(len(self.labels)) == self._owner[exact]).astype(np.float32)
-            probabilities = _doubted(own, len(self.labels), doubt=_DOUBT_WORD_FOR_WORD)
-        else:
-            near, kernel = self._compared(self._read(words))
-            shares = _shares(self._scores(near, kernel), self._temperature)
-            probabilities = _doubted(shares, len(self.labels))
-            near = near[np.argsort(kernel[-1, :-1], kind="stable")]
-        places = dict(zip(self._owner[near].tolist(), self._places[near].tolist(), strict=True))
+            own = self._sample(exact)
+            rest = _DOUBT_WORD_FOR_WORD / len(self.labels)
+            first = Ranked(own.label, 1 - _DOUBT_WORD_FOR_WORD + rest, own.place)
+            return (first, *(Ranked(label, rest, None) for label in self.labels if label != own.label))
+        near, kernel = self._compared(self._read(words))
+        probabilities = _doubted(_shares(self._scores(near, kernel), self._temperature), len(self.labels))
+        by_nearness = near[np.argsort(kernel[-1, :-1], kind="stable")]
+        places = dict(zip(self._owner[by_nearness].tolist(), self._places[by_nearness].tolist(), strict=True))
         return tuple(
             Ranked(self.labels[label], probability, places.get(label))
             for label, probability in sorted(enumerate(probabilities.tolist()), key=lambda each: -each[1])
@@ -279,7 +278,7 @@ def _shares(scores: Floats, temperature: float) -> Floats:
     return shares
 
 
-def _doubted(shares: Floats, labels: int, doubt: float = _DOUBT) -> Floats:
+def _doubted(shares: Floats, labels: int) -> Floats:
     """Probabilities with room for what is meant however unlikely it looks; `labels`: how many there are."""
-    result: Floats = (1 - doubt) * shares + doubt / labels
+    result: Floats = (1 - _DOUBT) * shares + _DOUBT / labels
     return result
