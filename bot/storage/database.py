@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 import psycopg
+from pydantic_core import to_json
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, DisconnectionError, IntegrityError
@@ -61,23 +62,25 @@ def make_engine(database_url: str) -> Engine:
     Raises BadDatabaseUrl.
     """
     url = parse_url(database_url)
-    # Parameters are learners' words and numbers: they must not get into the text of an error, and so into the log.
+    shared: dict[str, Any] = {
+        # Parameters are learners' words and numbers: they must not get into the text of an error, and so into the log.
+        "hide_parameters": True,
+        "pool_size": _KEPT_OPEN,
+        "json_serializer": _as_json,
+    }
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url, hide_parameters=True, pool_size=_KEPT_OPEN, connect_args={"timeout": PATIENCE_SECONDS}
-        )
+        engine = create_engine(url, connect_args={"timeout": PATIENCE_SECONDS}, **shared)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=_KEPT_OPEN,
-        pool_timeout=PATIENCE_SECONDS,
-        connect_args=_POSTGRESQL,
-    )
+    engine = create_engine(url, pool_timeout=PATIENCE_SECONDS, connect_args=_POSTGRESQL, **shared)
     event.listen(engine, "connect", _prepare_postgresql)
     event.listen(engine, "checkout", _refuse_closed)
     return engine
+
+
+def _as_json(value: object) -> str:
+    """Write our own values as they are into columns of JSON, and the letters of every script."""
+    return to_json(value).decode()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

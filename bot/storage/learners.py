@@ -110,6 +110,8 @@ def _is_known(number: int) -> Select[tuple[bool]]:
 
 
 _AHEAD: Final = _ahead()
+_ADD_LEARNER: Final = insert(learners).returning(learners.c.id)
+_ADD_CONVERSATION: Final = insert(conversations)
 _WAS_ERASED: Final = select(_erased(bindparam("sid")))
 
 
@@ -197,20 +199,19 @@ def read_memory(stored: str, conversation_id: int) -> Memory:
 def _make_learner(connection: Connection, wanted: Sequence[str], *, now: datetime) -> None:
     """Make a learner with these addresses and a conversation, or nothing if one of them was taken meanwhile."""
     savepoint = connection.begin_nested()
-    learner_id = connection.scalar(
-        insert(learners).values(name="", opted_out=False, created_at=now).returning(learners.c.id)
-    )
+    learner_id = connection.scalar(_ADD_LEARNER, {"name": "", "opted_out": False, "created_at": now})
     if _add_addresses(connection, wanted, learner_id) < len(wanted):
         savepoint.rollback()
         return
     connection.execute(
-        insert(conversations).values(
-            learner_id=learner_id,
-            status=Status.BOT,
-            memory=Memory().model_dump_json(),
-            last_inbound_at=now,
-            created_at=now,
-        )
+        _ADD_CONVERSATION,
+        {
+            "learner_id": learner_id,
+            "status": Status.BOT,
+            "memory": Memory().model_dump_json(),
+            "last_inbound_at": now,
+            "created_at": now,
+        },
     )
     savepoint.commit()
 

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from pydantic_core import to_jsonable_python
 from sqlalchemy import Row as SqlRow
 
 from bot.core.conversation import Brief, Conversation, Decision, Memory, Status
@@ -184,7 +183,7 @@ class Queue:
 def inbound_payload(inbound: Inbound) -> Json | None:
     """Return what a message carried beside its text, without what is empty; None if nothing is left."""
     carried = {
-        "media": to_jsonable_python(inbound.media) if inbound.media else None,
+        "media": inbound.media,
         "choice": inbound.choice,
         "quoted_sid": inbound.quoted_sid,
         "source": inbound.source,
@@ -197,9 +196,9 @@ def reply_payload(reply: Reply) -> Json | None:
     if reply.template:
         return {"template": {"sid": reply.template.sid, "variables": dict(reply.template.variables)}}
     if reply.buttons:
-        return {"buttons": to_jsonable_python(reply.buttons)}
+        return {"buttons": reply.buttons}
     if reply.rows:
-        return {"rows": to_jsonable_python(reply.rows), "label": reply.label}
+        return {"rows": reply.rows, "label": reply.label}
     return None
 
 
@@ -220,9 +219,9 @@ def decision_payload(decision: Decision, knowledge_version: str) -> Json:
     """Return what is kept of a decision to explain it later."""
     return {
         "action": decision.action,
-        "answers": to_jsonable_python(decision.answers),
-        "suggestions": to_jsonable_python(decision.suggestions),
-        "why": to_jsonable_python(decision.why) if decision.why else None,
+        "answers": decision.answers,
+        "suggestions": decision.suggestions,
+        "why": decision.why,
         "knowledge": knowledge_version,
     }
 

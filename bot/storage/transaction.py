@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
 from bot.core.conversation import Brief, Decision, Reminder, Status
@@ -174,14 +173,13 @@ class Transaction:
 
         topic, promised_at: what was asked about and when staff are back; they count where a handoff begins.
         """
-        stored = to_jsonable_python(brief)
-        if self._connection.execute(_CHANGE_HANDOFF, {"conversation": conversation_id, "brief": stored}).rowcount:
+        if self._connection.execute(_CHANGE_HANDOFF, {"conversation": conversation_id, "brief": brief}).rowcount:
             return
         begun = {
             "conversation_id": conversation_id,
             "reason": brief.reason,
             "topic": topic,
-            "brief": stored,
+            "brief": brief,
             "opened_at": now,
             "promised_at": promised_at,
         }

@@ -4,7 +4,8 @@ import logging
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
@@ -65,6 +66,13 @@ _HEADERS: Final = {
 }
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions of people. Twilio has none, and to open one takes as long as a look into the database."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(webhooks.PREFIX) else super().open_session(app, request)
+
+
 def create_app(services: Services) -> Flask:
     """Build the application around its services; nothing else is read from outside.
 
@@ -85,6 +93,7 @@ def create_app(services: Services) -> Flask:
         # Behind a proxy that keeps the host's name to itself, comparing it with the referrer would refuse every form.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.session_interface = _Sessions()
     app.extensions["bot"] = services
     # What Twilio calls is signed, and refuses other sites by itself with the local channel.
     CSRFProtect(app).exempt(webhooks.bp)

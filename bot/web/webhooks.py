@@ -18,6 +18,7 @@ from bot.storage import StorageUnavailable
 from bot.storage.quarantine import Refused
 from bot.web.context import services
 
+PREFIX: Final = "/webhooks/"
 FORM: Final = "application/x-www-form-urlencoded"
 
 _log = logging.getLogger(__name__)
