@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, case, exists, or_, select, update
 
 from bot.errors import BotError
 from bot.storage.database import insert_if_new
-from bot.storage.revisions import next_revision
+from bot.storage.revisions import CHANGES_OF_CONVERSATION
 from bot.storage.tables import conversations, senders
 
 AHEAD: Final = timedelta(milliseconds=500)
@@ -42,6 +42,14 @@ class Limits:
 
     sender: str
     interval: timedelta
+
+
+# Made once: making a statement takes as long as carrying it out.
+_IN_A_ROW: Final = conversations.c.last_sent_at > bindparam("break_began")
+_NOTE_SENT: Final = {
+    dialect: statement.values(quick_replies=case((_IN_A_ROW, conversations.c.quick_replies + 1), else_=1))
+    for dialect, statement in CHANGES_OF_CONVERSATION.items()
+}
 
 
 class SenderBusy(BotError):
@@ -103,26 +111,23 @@ def hold_back(connection: Connection, limits: Limits, *, now: datetime) -> None:
 
 def note_sent(connection: Connection, conversation_id: int, *, now: datetime) -> None:
     """Count a message that has left, and tell open inboxes as `revisions.touch` does, in the same UPDATE."""
-    in_a_row = conversations.c.last_sent_at > now - BREAK
-    connection.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id)
-        .values(
-            revision=next_revision(connection),
-            last_sent_at=now,
-            quick_replies=case((in_a_row, conversations.c.quick_replies + 1), else_=1),
-        )
-    )
+    noted = {"conversation": conversation_id, "last_sent_at": now, "break_began": now - BREAK}
+    connection.execute(_NOTE_SENT[connection.dialect.name], noted)
 
 
-def needs_a_break(due: FromClause, *, now: datetime) -> ColumnElement[bool]:
-    """Whether the learner of a message got so many so quickly that the next one has to wait."""
+def needs_a_break(due: FromClause) -> ColumnElement[bool]:
+    """Whether the learner of a message got so many so quickly that the next one has to wait; see `times_of_break`."""
     return exists().where(
         conversations.c.id == due.c.conversation_id,
         conversations.c.quick_replies >= QUICK_REPLIES,
-        conversations.c.last_sent_at > now - BREAK,
-        conversations.c.last_sent_at < now + _CLOCK_WAS_SET,
+        conversations.c.last_sent_at > bindparam("break_began"),
+        conversations.c.last_sent_at < bindparam("clock_was_set"),
     )
+
+
+def times_of_break(now: datetime) -> dict[str, datetime]:
+    """Return the parameters of `needs_a_break`."""
+    return {"break_began": now - BREAK, "clock_was_set": now + _CLOCK_WAS_SET}
 
 
 def _microseconds(moment: datetime) -> int:

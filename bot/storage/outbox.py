@@ -8,18 +8,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from bot.core.messages import DeliveryReport, MessageState, states_before
+from bot.core.messages import DeliveryReport, MessageState
 from bot.storage.database import Database
 from bot.storage.forgetting import forget_if_erased
 from bot.storage.learners import lock_conversation
-from bot.storage.limits import Limits, hold_back, needs_a_break, note_sent, take_slot
+from bot.storage.limits import Limits, hold_back, needs_a_break, note_sent, take_slot, times_of_break
 from bot.storage.opt_out import STOPPED
 from bot.storage.plainly import write_plainly
 from bot.storage.records import Claimed, Queue, reply_of
-from bot.storage.reports import furthest, lock_sid, obey_opt_out, take_reports
+from bot.storage.reports import furthest, lock_sid, move, obey_opt_out, take_reports
 from bot.storage.revisions import touch
 from bot.storage.tables import messages
 
@@ -28,6 +29,53 @@ _SIDS_BEFORE: Final = timedelta(days=1)
 
 _due: Final = messages.alias("due")
 _earlier: Final = messages.alias("earlier")
+
+
+def _is_first(due: FromClause) -> ColumnElement[bool]:
+    """No earlier message of the same conversation is still to be dealt with."""
+    return ~exists().where(
+        _earlier.c.conversation_id == due.c.conversation_id,
+        _earlier.c.id < due.c.id,
+        _earlier.c.due_at.is_not(None),
+    )
+
+
+def _claim(*may_leave: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    """Take the message that is due longest at `looked_at`, of those that may leave."""
+    is_queued = messages.c.state == MessageState.QUEUED
+    longest_due = (
+        select(_due.c.id)
+        .where(_due.c.due_at <= bindparam("looked_at"), _is_first(_due), *may_leave)
+        .order_by(_due.c.due_at, _due.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (
+        update(messages)
+        .where(messages.c.id == longest_due.scalar_subquery())
+        .values(
+            state=case((is_queued, MessageState.SENDING), else_=MessageState.UNKNOWN),
+            attempts=messages.c.attempts + case((is_queued, 1), else_=0),
+            lookups=messages.c.lookups + case((is_queued, 0), else_=1),
+        )
+        .returning(*messages.c)
+    )
+
+
+# Made once: every message needs these, and making a statement takes as long as carrying it out. The columns to be set
+# are the parameters with which they are called.
+_CLAIM_WITHOUT_LIMITS: Final = _claim()
+_CLAIM: Final = _claim(or_(_due.c.state != MessageState.QUEUED, ~needs_a_break(_due)))
+_SID: Final = select(messages.c.sid).where(messages.c.id == bindparam("message"))
+_NEXT_DUE: Final = select(func.min(messages.c.due_at)).where(messages.c.due_at > bindparam("looked_at"))
+_FOLLOWING: Final = select(func.min(_due.c.id)).where(
+    _due.c.conversation_id == bindparam("conversation"),
+    _due.c.id > bindparam("message"),
+    _due.c.due_at.is_not(None),
+)
+_PUT_BEHIND: Final = update(messages).where(
+    messages.c.id == _FOLLOWING.scalar_subquery(), messages.c.due_at < bindparam("looked_at")
+)
 
 
 class Outbox:
@@ -48,36 +96,16 @@ class Outbox:
         limits: None without any. Raises SenderBusy if they let nothing leave for now.
         """
         with self._database.writing() as connection:
-            is_queued = messages.c.state == MessageState.QUEUED
-            may_leave = [_is_first(_due)]
+            times = {"looked_at": now, "due_at": now + lease, "changed_at": now}
             if limits is not None:
-                may_leave.append(or_(_due.c.state != MessageState.QUEUED, ~needs_a_break(_due, now=now)))
-            row = connection.execute(
-                update(messages)
-                .where(
-                    messages.c.id
-                    == select(_due.c.id)
-                    .where(_due.c.due_at <= now, *may_leave)
-                    .order_by(_due.c.due_at, _due.c.id)
-                    .limit(1)
-                    .with_for_update(skip_locked=True)
-                    .scalar_subquery()
-                )
-                .values(
-                    state=case((is_queued, MessageState.SENDING), else_=MessageState.UNKNOWN),
-                    attempts=messages.c.attempts + case((is_queued, 1), else_=0),
-                    lookups=messages.c.lookups + case((is_queued, 0), else_=1),
-                    due_at=now + lease,
-                    changed_at=now,
-                )
-                .returning(*messages.c)
-            ).one_or_none()
+                times |= times_of_break(now)
+            row = connection.execute(_CLAIM_WITHOUT_LIMITS if limits is None else _CLAIM, times).one_or_none()
             if row is None:
                 return None
             leaves_at = now
             if limits is not None and row.state == MessageState.SENDING:
                 leaves_at = take_slot(connection, limits, now=now)
-            trace = connection.scalar(select(messages.c.sid).where(messages.c.id == row.in_reply_to))
+            trace = connection.scalar(_SID, {"message": row.in_reply_to})
         return _claimed(row, leaves_at=leaves_at, trace=trace or "")
 
     def hold_back(self, limits: Limits, *, now: datetime) -> None:
@@ -96,19 +124,7 @@ class Outbox:
                 report = furthest(report, take_reports(connection, report.sid))
                 note_sent(connection, claimed.conversation_id, now=now)
                 obey_opt_out(connection, claimed.conversation_id, report, now=now)
-                moved = connection.execute(
-                    update(messages)
-                    .where(messages.c.id == claimed.message_id, messages.c.state.in_(states_before(report.state)))
-                    .values(
-                        sid=report.sid,
-                        state=report.state,
-                        due_at=None,
-                        changed_at=now,
-                        error_code=report.error_code,
-                        error=report.error,
-                    )
-                )
-                if moved.rowcount:
+                if move(connection, claimed.message_id, report, {"sid": report.sid}, now=now):
                     write_plainly(connection, claimed.message_id, report, now=now)
                 else:
                     forget_if_erased(connection, claimed.message_id, report.sid, now=now)
@@ -180,9 +196,7 @@ class Outbox:
     def next_due(self, *, now: datetime) -> datetime | None:
         """Return when something is due that is not yet; None if nothing is."""
         with self._database.reading() as connection:
-            due_at: datetime | None = connection.scalar(
-                select(func.min(messages.c.due_at)).where(messages.c.due_at > now)
-            )
+            due_at: datetime | None = connection.scalar(_NEXT_DUE, {"looked_at": now})
         return due_at
 
     def queue(self) -> Queue:
@@ -211,15 +225,6 @@ def _claimed(row: Row[Any], *, leaves_at: datetime, trace: str) -> Claimed:
     )
 
 
-def _is_first(due: FromClause) -> ColumnElement[bool]:
-    """No earlier message of the same conversation is still to be dealt with."""
-    return ~exists().where(
-        _earlier.c.conversation_id == due.c.conversation_id,
-        _earlier.c.id < due.c.id,
-        _earlier.c.due_at.is_not(None),
-    )
-
-
 def _settle(connection: Connection, claimed: Claimed, values: Mapping[str, object], now: datetime) -> None:
     connection.execute(
         update(messages)
@@ -235,9 +240,5 @@ def _settle(connection: Connection, claimed: Claimed, values: Mapping[str, objec
 
 def _let_others_go_first(connection: Connection, claimed: Claimed, now: datetime) -> None:
     """Put the next message of the same learner behind all that is due: a long queue of one must not delay others."""
-    following = select(func.min(_due.c.id)).where(
-        _due.c.conversation_id == claimed.conversation_id, _due.c.id > claimed.message_id, _due.c.due_at.is_not(None)
-    )
-    connection.execute(
-        update(messages).where(messages.c.id == following.scalar_subquery(), messages.c.due_at < now).values(due_at=now)
-    )
+    this = {"conversation": claimed.conversation_id, "message": claimed.message_id}
+    connection.execute(_PUT_BEHIND, this | {"looked_at": now, "due_at": now})
