@@ -1,12 +1,14 @@
 """Webhook requests per second against a bare Flask view: python -m tests.benchmarks.webhook [--json]
 
-Four set-ups: `bot web` takes in signed messages and leaves the replies queued, on SQLite and on PostgreSQL; `bot serve`
-without Twilio credentials (it checks no signature) also delivers them to the local channel. Beside each runs a Flask
-view that answers 204 to the same requests and does nothing, in one process under the same gunicorn settings. The two
-get their load in turns, so that a ratio compares what was measured within the same seconds.
+`bot web` takes in signed messages and leaves the replies queued, on SQLite and, by one process and by two, on
+PostgreSQL; `bot serve` without Twilio credentials (it checks no signature) also delivers them to the local channel.
+Beside each runs a Flask view that answers 204 to the same requests and does nothing, in as many processes under the
+same gunicorn settings. The two get their load in turns, so that a ratio compares what was measured within the same
+seconds.
 
 The load comes from one more process by 8 connections that are kept open, over loopback only. Ten messages in a row are
-from one learner, no message is sent twice, and all of them come from the knowledge's phrases as in decide.py.
+from one learner, no message is sent twice, and all of them come from the knowledge's phrases as in decide.py: most are
+known word for word, the rest is misspelt.
 
 bare/s, bot/s   requests answered in a second, medians of the rounds
 ratio           bot/s of bare/s in each round, then the median
@@ -181,12 +183,14 @@ def burden(target: Target, requests: Sequence[bytes], sender: Executor) -> Load:
 
 
 @contextmanager
-def bare_flask() -> Iterator[Target]:
+def bare_flask(processes: int) -> Iterator[Target]:
     """Serve a view that does nothing, as `bot web` serves its own."""
     with TemporaryDirectory() as folder:
         listener = server.listen("127.0.0.1", 0)
         port = listener.getsockname()[1]
-        process = SPAWN.Process(target=_serve_bare, args=(listener, f"sqlite:///{folder}/bare.db"))
+        database_url = f"sqlite:///{folder}/bare.db"
+        migrate(database_url)
+        process = SPAWN.Process(target=_serve_bare, args=(listener, database_url, processes))
         with listener:
             process.start()
         try:
@@ -196,7 +200,7 @@ def bare_flask() -> Iterator[Target]:
             process.join()
 
 
-def _serve_bare(listener: socket.socket, database_url: str) -> None:
+def _serve_bare(listener: socket.socket, database_url: str, processes: int) -> None:
     app = Flask("bare")
 
     @app.post(MESSAGES)
@@ -204,20 +208,20 @@ def _serve_bare(listener: socket.socket, database_url: str) -> None:
         return "", 204
 
     with built_services({"DATABASE_URL": database_url}) as services:
-        server.run(app, services, listener, processes=1, with_delivery=False, announce=lambda: None)
+        server.run(app, services, listener, processes=processes, with_delivery=False, announce=lambda: None)
 
 
 @contextmanager
-def bot_web(database_url: str, database_pid: int | None) -> Iterator[Target]:
+def bot_web(database_url: str, database_pid: int | None, processes: int) -> Iterator[Target]:
     """Run `bot web` with credentials: it checks signatures and delivers nothing."""
     migrate(database_url)
-    with _bot("web", database_url, _TWILIO) as (port, pid):
+    with _bot("web", database_url, _TWILIO | {"WEB_CONCURRENCY": str(processes)}) as (port, pid):
         yield Target(port, pid, database_pid=database_pid)
 
 
 @contextmanager
-def bot_serve(database_url: str, database_pid: int | None) -> Iterator[Target]:
-    """Run `bot serve` without credentials: it delivers to the local channel."""
+def bot_serve(database_url: str, database_pid: int | None, _processes: int = 1) -> Iterator[Target]:
+    """Run `bot serve` without credentials, always in one process: it delivers to the local channel."""
     with _bot("serve", database_url, {}) as (port, pid):
         yield Target(port, pid, database_url, database_pid)
 
@@ -236,21 +240,28 @@ def _bot(command: str, database_url: str, environ: dict[str, str]) -> Iterator[t
         bot.process.wait()
 
 
-_Run = Callable[[str, int | None], AbstractContextManager[Target]]
+@dataclass(frozen=True)
+class SetUp:
+    """What is measured. run: starts the bot on a database, given by its address and its own process."""
+
+    name: str
+    run: Callable[[str, int | None, int], AbstractContextManager[Target]]
+    processes: int = 1
 
 
-def measure(run: _Run, setup: str, knowledge: Knowledge, rounds: int, database_url: str, pid: int | None) -> Figures:
-    """Put loads on the bot and on the bare view in turns, after a round that does not count.
-
-    run: starts the bot on a database, given by its address and its own process.
-    """
-    with run(database_url, pid) as bot, bare_flask() as bare, ProcessPoolExecutor(1, SPAWN) as sender:
+def measure(setup: SetUp, knowledge: Knowledge, rounds: int, database_url: str, pid: int | None) -> Figures:
+    """Put loads on the bot and on the bare view in turns, after a round that does not count."""
+    with (
+        setup.run(database_url, pid, setup.processes) as bot,
+        bare_flask(setup.processes) as bare,
+        ProcessPoolExecutor(1, SPAWN) as sender,
+    ):
         loads: list[tuple[Load, Load]] = []
         for number in range(rounds + 1):
             texts = made_up_messages(knowledge, _REQUESTS, seed=number)
             requests = signed_requests(texts, first_learner=number * _REQUESTS)
             loads.append((burden(bare, requests * _BARE_REPEATS, sender), burden(bot, requests, sender)))
-    return _figures(setup, loads[1:], sent=len(loads) * _REQUESTS, database_url=database_url)
+    return _figures(setup.name, loads[1:], sent=len(loads) * _REQUESTS, database_url=database_url)
 
 
 def _figures(setup: str, loads: Sequence[tuple[Load, Load]], *, sent: int, database_url: str) -> Figures:
@@ -292,22 +303,25 @@ def _stored(database_url: str) -> tuple[int, int]:
 
 
 def measure_all(rounds: int) -> Iterator[Figures]:
-    """The four set-ups, or the two on SQLite if there is no PostgreSQL."""
+    """All set-ups, or those on SQLite if there is no PostgreSQL."""
     knowledge = knowledge_files.load(KNOWLEDGE)
-    setups: tuple[tuple[str, _Run], ...] = (("bot web", bot_web), ("bot serve", bot_serve))
-    for name, run in setups:
+    for setup in (SetUp("web, SQLite", bot_web), SetUp("serve, SQLite", bot_serve)):
         with TemporaryDirectory() as place:
-            yield measure(run, f"{name}, SQLite", knowledge, rounds, f"sqlite:///{place}/bot.db", None)
+            yield measure(setup, knowledge, rounds, f"sqlite:///{place}/bot.db", None)
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(running_postgresql())
         except pytest.skip.Exception:
-            sys.stderr.write("PostgreSQL is not installed: its two set-ups are left out.\n")
+            sys.stderr.write("PostgreSQL is not installed: its set-ups are left out.\n")
             return
         pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
-        for name, run in setups:
+        for setup in (
+            SetUp("web, PostgreSQL", bot_web),
+            SetUp("web twice, PostgreSQL", bot_web, processes=2),
+            SetUp("serve, PostgreSQL", bot_serve),
+        ):
             with made_database(folder) as url:
-                yield measure(run, f"{name}, PostgreSQL", knowledge, rounds, url, pid)
+                yield measure(setup, knowledge, rounds, url, pid)
 
 
 def table(figures: Sequence[Figures]) -> str:
