@@ -19,6 +19,8 @@ from bot.core.text import BORDER
 
 _WORD_FOR_WORD: Final = 0.98
 """Probability that the matcher gives at least to the topic of a phrase that it knows word for word."""
+_WRITTEN_SO: Final = 0.99
+"""Probability that the matcher gives to nothing else than the topic of a phrase that it knows word for word."""
 _ELLIPSIS: Final = 0.9
 """Probability that a bare name repeats the last question. An estimate: no phrase of the knowledge has a past."""
 _MOST_PARTS: Final = 8
@@ -111,7 +113,9 @@ def _clear(
     """The requests that are clear enough to answer: several, one or none."""
     best = whole.requests[0]
     talk = best.topic != OFF_TOPIC and knowledge.topics[best.topic].about is About.TALK
-    questions = _questions(parts, whole, memory, knowledge) if len(parts) > 1 else []
+    # What an editor wrote as one question asks no more than that, however many parts it has.
+    falls_apart = len(parts) > 1 and (talk or best.confidence < _WRITTEN_SO)
+    questions = _questions(parts, whole, memory, knowledge) if falls_apart else []
     topics = {question.topic for question in questions}
     if len(questions) > 1 and PATH not in topics and best.topic != PATH:
         return tuple(questions)
