@@ -37,6 +37,7 @@ from bot.times import Times
 _SANDBOX: Final = "whatsapp:+14155238886"
 _SANDBOX_INTERVAL: Final = timedelta(seconds=3)
 _MESSAGES_PER_SECOND: Final = 80
+_INDEX_EVERY: Final = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,12 @@ def build_services(settings: Settings, *, serves: bool = False) -> Services:
 
 
 def _chores(settings: Settings, store: Store, channel: Channel, notifier: Notifier) -> list[Chore]:
-    """What keeps nothing longer than it should be kept, personal data above all; and word of broken edits."""
+    """What keeps nothing longer than it should be kept, personal data above all; word of broken edits; and search."""
     chores = [
         Chore("forget", FORGET_EVERY, Forgetter(store, channel).run),
         Chore("versions", TIDY_EVERY, store.versions.tidy),
         Chore("broken edits", TELL_EVERY, FaultTeller(store, notifier).run),
+        Chore("search index", _INDEX_EVERY, lambda _: store.search_index.keep_up()),
     ]
     if settings.retention_days is not None:
         chores.append(Chore("retention", PURGE_EVERY, Retention(store, settings.retention_days).run))

@@ -15,7 +15,7 @@ import pytest
 from bot.storage import Store, migrate
 from bot.storage.tables import metadata
 from tests.conftest import made_database
-from tests.storage.world import ANN, Recorder, deliver_all, execute, intake, message, thread_of
+from tests.storage.world import ANN, Recorder, deliver_all, execute, index_all, intake, message, thread_of
 from tests.terminal import typed
 from tests.test_serve import environment, running
 
@@ -80,6 +80,18 @@ def test_an_erasure_asks_first_and_gives_a_receipt(tmp_path: Path, url: str) -> 
     (number,) = re.findall(r"receipt is (\w{4}-\w{4})\.", output)
     assert typed(tmp_path, "data", "export", "919800000002")[0] == 1
     assert f"{datetime.now(UTC):%d %B %Y}" in typed(tmp_path, "data", "receipt", number)[1]
+
+
+@pytest.mark.parametrize("command", [("erase", "919800000002", "--yes"), ("purge",)])
+def test_what_is_erased_without_the_bot_is_out_of_the_index_of_the_search_at_once(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    migrate(url := f"sqlite:///{tmp_path}/var/bot.db")
+    filled(url, days_ago=40)
+    with closing(Store(url)) as store:
+        index_all(store)
+    assert typed(tmp_path, "data", *command, RETENTION_DAYS="30")[0] == 0
+    assert execute(url, "SELECT name FROM search_traces") == []
 
 
 def test_a_purge_needs_to_know_how_long(tmp_path: Path, url: str) -> None:
@@ -168,8 +180,9 @@ def test_a_backup_that_fails_leaves_no_file(tmp_path: Path, postgresql_server: P
 
 @pytest.fixture
 def still(url: str) -> str:
-    """The same with a delivery that was last alive an hour ago."""
+    """The same with a delivery that was last alive an hour ago, and with all texts indexed."""
     with closing(Store(url)) as store:
+        index_all(store)
         store.beat(now=datetime.now(UTC) - timedelta(hours=1))
     return url
 
@@ -182,6 +195,7 @@ def test_a_move_takes_everything_along_and_counts_on(tmp_path: Path, still: str,
         assert thread_of(new) == thread_of(old)
         assert new.open_handoff(2) == old.open_handoff(2)
         assert intake(new).receive(message("SM9", "hello", sender="whatsapp:+919800000004"), now=datetime.now(UTC))
+        index_all(new)
     # Carl's ids, whose rows are gone, were not given again.
     assert execute(postgresql_url, "SELECT max(id) FROM learners") == [(4,)]
     assert execute(postgresql_url, "SELECT max(id) FROM messages") == [(8,)]

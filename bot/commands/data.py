@@ -61,6 +61,7 @@ def erase(person: str, *, yes: bool) -> None:
         if not yes:
             click.confirm(f"Erase {_described(found)} for good?", abort=True)
         receipt = store.people.erase(found, now=_now())
+        _forget_letters(store)
     click.echo(f"Erased. The number of the receipt is {receipt}.")
     if settings.twilio is not None:
         click.echo("Delivery (bot serve or bot worker) erases what Twilio keeps within minutes.")
@@ -82,6 +83,7 @@ def purge() -> None:
         if settings.retention_days is None:
             raise NoRetention("RETENTION_DAYS is not set, so everything is kept: set it to a number of days.")
         purged = Retention(store, settings.retention_days).run(_now())
+        _forget_letters(store)
     click.echo(f"Erased {purged.messages:,} messages and {purged.learners:,} learners.")
 
 
@@ -115,6 +117,12 @@ def _store() -> Iterator[tuple[Store, Settings]]:
         yield store, settings
     finally:
         store.close()
+
+
+def _forget_letters(store: Store) -> None:
+    """Let the search forget what was erased: delivery does so too, but may not be running."""
+    while not store.search_index.forget_erased():
+        pass
 
 
 def _described(person: Person) -> str:

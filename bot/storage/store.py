@@ -30,6 +30,7 @@ from bot.storage.people import People
 from bot.storage.quarantine import Quarantine
 from bot.storage.records import Handoff, StoredConversation, StoredMessage, handoff_of, message_of
 from bot.storage.retention import Retention
+from bot.storage.search_index import SearchIndex
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.talks import Talks
 from bot.storage.transaction import Transaction
@@ -63,6 +64,7 @@ class Store:
         self.people: Final = People(self._database)
         self.forgetting: Final = Forgetting(self._database)
         self.retention: Final = Retention(self._database)
+        self.search_index: Final = SearchIndex(self._database)
         self.ledger: Final = Ledger(self._database)
         self.talks: Final = Talks(self._database)
         self.watching: Final = Watching(self._database)

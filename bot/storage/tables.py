@@ -140,8 +140,8 @@ _only("ix_messages_due", messages.c.due_at.is_not(None), messages.c.due_at, mess
 _only("ix_messages_submission", messages.c.submission.is_not(None), messages.c.submission, unique=True)
 _only("ix_messages_pending", messages.c.due_at.is_not(None), messages.c.conversation_id, messages.c.id)
 
-# What search reads: the texts in lower case and nothing else, as it reads all of them and messages carry much more.
-# Triggers on `messages` fill it, see the migration.
+# What search reads: the texts in lower case and nothing else, as messages carry much more. A chore fills it, see
+# `search_index.py`; migration 0011 makes the indexes of it.
 message_texts: Final = Table(
     "message_texts",
     metadata,

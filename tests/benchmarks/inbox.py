@@ -19,7 +19,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from bot.core.messages import Kind, MessageState, Outcome
 from bot.storage import Author, Direction, Store, migrate
 from bot.storage.database import Database
 from bot.storage.inbox import Filters, View
+from bot.storage.search_index import SearchIndex
 from bot.storage.tables import addresses, conversations, handoffs, labels, learners, messages, reads
 from tests.conftest import made_database, running_postgresql
 from tests.web.staff_clients import Person, people_at
@@ -76,9 +77,13 @@ COMMON: Final = [
 ]
 RARE: Final = "zanzibar"
 HINDI: Final = "छात्रवृत्ति"
+NAMED: Final = "Zubaida Qureshi"
+FEW: Final = 20
+"""How many learners have that name, and how many messages one of the two rare words, however many there are."""
 QUERIES: Final = {
-    "a name": "asha rao",
-    "part of a number": "98765 43",
+    "a name": "zubaida qureshi",
+    "a common name": "asha rao",
+    "part of a number": "98765 00",
     "a rare word": RARE,
     "a part of a rare word": "anzib",
     "a common word": "fees",
@@ -98,8 +103,9 @@ STATUSES: Final = (
 PER_10_000: Final = 10_000
 
 
-def words(chance: random.Random) -> Callable[[], str]:
-    """Make texts of 3 to 40 words, common ones far oftener than rare ones."""
+def words(chance: random.Random, messages_wanted: int) -> Callable[[], str]:
+    """Make texts of 3 to 40 words, common ones far oftener than others, and the two rare ones in `FEW` of all."""
+    numbers = count(1)
     made = ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(20_000)]
     known = [*COMMON, *made]
     weights = [0.0]
@@ -108,20 +114,21 @@ def words(chance: random.Random) -> Callable[[], str]:
 
     def one() -> str:
         said = chance.choices(known, cum_weights=weights[1:], k=chance.randint(3, 40))
-        if chance.random() < 1 / 10_000:
-            said.append(chance.choice([RARE.upper(), HINDI]))
+        number = next(numbers)
+        if number % (messages_wanted // FEW) == 0:
+            said.append(RARE.upper() if number // (messages_wanted // FEW) % 2 else HINDI)
         return " ".join(said)
 
     return one
 
 
 def fill(database_url: str, conversations_wanted: int, messages_wanted: int, *, busy_as: int | None = None) -> None:
-    """Make learners, conversations, messages, handoffs, labels and marks of who has read what.
+    """Make learners, conversations, messages, handoffs, labels and marks of who has read what, and index the texts.
 
     busy_as: staff have as many conversations at hand as they would with so many in all.
     """
     chance = random.Random(7)
-    say = words(chance)
+    say = words(chance, messages_wanted)
     each = messages_wanted // conversations_wanted
     database = Database(database_url)
     size = busy_as or conversations_wanted
@@ -131,6 +138,9 @@ def fill(database_url: str, conversations_wanted: int, messages_wanted: int, *, 
     for first in range(0, conversations_wanted, BATCH):
         ids = range(first + 1, min(first + BATCH, conversations_wanted) + 1)
         people = [person(number, statuses[number - 1], chance) for number in ids]
+        for each_person in people:
+            if each_person["learner"]["id"] % (conversations_wanted // FEW) == 0:
+                each_person["learner"]["name"] = NAMED
         said = [one for number in ids for one in thread(number, each, say, chance)]
         with database.writing() as connection:
             for table, rows in {
@@ -149,6 +159,9 @@ def fill(database_url: str, conversations_wanted: int, messages_wanted: int, *, 
             for name in ("learners", "conversations"):
                 connection.execute(text(f"SELECT setval('{name}_id_seq', {conversations_wanted})"))
         connection.execute(text("ANALYZE"))
+    index = SearchIndex(database)
+    while not index.keep_up():
+        pass
     database.close()
 
 

@@ -142,6 +142,14 @@ def deliver_all(store: Store, channel: Sender, now: datetime = NOW) -> int:
     return looked_at
 
 
+def index_all(store: Store) -> None:
+    """Let the chore go on until the search has an index of all texts and of nothing that was erased."""
+    for _ in range(100):
+        if store.search_index.keep_up():
+            return
+    raise AssertionError("something is not indexed")
+
+
 def execute(database_url: str, statement: str) -> list[tuple[object, ...]]:
     """Run one statement beside the store; return its rows if it has any."""
     engine = make_engine(database_url)

@@ -65,7 +65,7 @@ def read_cards(
     connection: Connection, view: View, filters: Filters, staff_id: int, *, limit: int, after: str | None
 ) -> list[Card]:
     """Return the next cards of a list, in three statements."""
-    page = _page(view, filters, staff_id, after).limit(limit).subquery("page")
+    page = _page(connection, view, filters, staff_id, after).limit(limit).subquery("page")
     places = [column for column in page.c if column.name.startswith("place")]
     statement = (
         select(
@@ -141,7 +141,7 @@ def number_among(known: Sequence[str]) -> str:
     return next((address for address in bare if address.startswith("+")), bare[0] if bare else "")
 
 
-def _page(view: View, filters: Filters, staff_id: int, after: str | None) -> Select[Any]:
+def _page(connection: Connection, view: View, filters: Filters, staff_id: int, after: str | None) -> Select[Any]:
     """Return which conversations are on the rest of the list, with what orders them."""
     keys = _keys(view, filters, staff_id)
     places = [key.label(f"place_{number}") for number, key in enumerate(keys)]
@@ -151,7 +151,7 @@ def _page(view: View, filters: Filters, staff_id: int, after: str | None) -> Sel
         .where(conversations.c.erased_at.is_(None), *_narrowed(filters))
     )
     if filters.words:
-        found = found_by(filters.words).subquery("found")
+        found = found_by(connection, filters.words).subquery("found")
         statement = statement.add_columns(found.c.message_id.label("hit_id")).join(
             found, found.c.conversation_id == conversations.c.id
         )

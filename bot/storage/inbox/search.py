@@ -1,60 +1,186 @@
 """Search over names, numbers and texts: words and parts of words, whatever the script, in upper or lower case.
 
-No index finds parts of words in every script on both databases. Reading all texts does, and where nothing but the
-texts is read (`message_texts`) it is quick enough: measured in `tests/benchmarks/inbox.py`.
+However much there is, a search reads about as much: what is newest, and of the rest only what an index of all runs of
+three letters names (migration 0011), newest first, until it has enough. A run of letters is no word, so whatever is
+read is compared once more. Measured in `tests/benchmarks/growth.py`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+    true,
+    union_all,
+)
 
-from bot.storage.tables import addresses, conversations, learners, message_texts
+from bot.storage.search_index import reached
+from bot.storage.tables import addresses, conversations, learners, message_texts, messages
 
-_NEWEST: Final = 1000
-"""How many messages are found at most. Common words are in more, and nobody reads that far down."""
+_ENOUGH: Final = 1000
+"""How many messages or learners are found at most. Common words have more, and nobody reads that far down."""
+_AT_HAND: Final = 10_000
+"""How many of the newest are read without any index: it takes milliseconds. Short words are found in no others."""
+_RUN: Final = 3
+"""Letters that are indexed together."""
+_BLOCK: Final = 50_000
+"""Ids whose texts share the keys of PostgreSQL's index, as in `search_keys` of migration 0011."""
 _AROUND_DIGITS: Final = str.maketrans("", "", "+ -().\u00a0")
 _FEWEST_DIGITS: Final = 3
 
 
-def found_by(words: Sequence[str]) -> Select[Any]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Texts:
+    """Texts to search.
+
+    id: later texts have higher ones. text: in small letters as the database makes them, which differ from Python's.
+    found: what to return of those that match. index: what SQLite calls its index, whose rows go by `id`.
+    """
+
+    source: FromClause
+    id: ColumnElement[int]
+    text: ColumnElement[str]
+    found: tuple[ColumnElement[Any], ...]
+    index: str
+
+
+_SAID: Final = _Texts(
+    message_texts,
+    message_texts.c.message_id,
+    message_texts.c.text,
+    (message_texts.c.conversation_id, message_texts.c.message_id),
+    "search_message_texts",
+)
+_SAID_LATELY: Final = _Texts(
+    messages, messages.c.id, func.lower(messages.c.text), (messages.c.conversation_id, messages.c.id), ""
+)
+_NAMES: Final = _Texts(learners, learners.c.id, func.lower(learners.c.name), (learners.c.id,), "search_people")
+_NUMBERS: Final = _Texts(
+    addresses, addresses.c.learner_id, addresses.c.address, (addresses.c.learner_id,), "search_people"
+)
+
+
+def found_by(connection: Connection, words: Sequence[str]) -> Select[Any]:
     """Return the `conversation_id` of all that is called so, has this number, has said so or been told so.
 
     message_id: the newest message with all of the words, if any.
     """
-    texts = (
-        select(message_texts.c.conversation_id, message_texts.c.message_id)
-        .where(_has_all(message_texts.c.text, words))
-        .order_by(message_texts.c.message_id.desc())
-        .limit(_NEWEST)
-        .subquery()
-    )
-    people = [_called(words), *_at(words)]
+    has_index = _has_index(connection)
+    below = _below_hand(_SAID_LATELY)
+    # As one value: SQLite would begin at the first of two, and compare the texts before it looks at the other.
+    lately = _matching(_SAID_LATELY, words).where(messages.c.id > case((reached() > below, reached()), else_=below))
+    said = _first(lately, *_newest_first(connection, _SAID, words, has_index=has_index))
+    people = [
+        _first(*_newest_first(connection, texts, asked, has_index=has_index))
+        for texts, asked in [(_NAMES, words), *((_NUMBERS, [digits]) for digits in _digits(words))]
+    ]
     found = union_all(
-        select(texts),
+        said,
         *(
-            select(conversations.c.id, literal(None, Integer)).where(conversations.c.learner_id.in_(learner_ids))
-            for learner_ids in people
+            select(conversations.c.id, literal(None, Integer)).where(
+                conversations.c.learner_id.in_(select(theirs.subquery()))
+            )
+            for theirs in people
         ),
     ).subquery()
-    return select(found.c.conversation_id, func.max(found.c.message_id).label("message_id")).group_by(
-        found.c.conversation_id
+    conversation_id, message_id = found.c
+    return select(conversation_id.label("conversation_id"), func.max(message_id).label("message_id")).group_by(
+        conversation_id
     )
 
 
-def _called(words: Sequence[str]) -> Select[tuple[int]]:
-    """Return the ids of learners whose names have all of the words."""
-    return select(learners.c.id).where(_has_all(func.lower(learners.c.name), words))
+def _has_index(connection: Connection) -> bool:
+    """Whether parts of words are indexed; an old SQLite cannot. Also sees to it that PostgreSQL just begins."""
+    if connection.dialect.name == "postgresql":
+        # It takes the search for expensive, and compiling it first would take twenty times as long as carrying it out.
+        connection.execute(text("SET LOCAL jit = off"))
+        return True
+    made = text("SELECT 1 FROM sqlite_master WHERE name = 'search_people'")
+    return connection.scalar(made) is not None
 
 
-def _at(words: Sequence[str]) -> list[Select[tuple[int]]]:
-    """Return the ids of learners whose numbers have these digits in a row, if the words are digits."""
+def _newest_first(connection: Connection, texts: _Texts, words: Sequence[str], *, has_index: bool) -> list[Select[Any]]:
+    """Return the texts with all of the words in steps, of which a later one need not begin if those before do."""
+    if not has_index:
+        return [_matching(texts, words)]
+    long = [word for word in words if len(word) >= _RUN]
+    if not long:
+        return [_at_hand(texts, words)]
+    if connection.dialect.name == "sqlite":
+        return [_in_sqlite_index(texts, words, long)]
+    return [_at_hand(texts, words), _in_postgresql_index(texts, words, long)]
+
+
+def _first(*steps: Select[Any]) -> Select[Any]:
+    """Take the steps one after the other until enough is found: databases do so where only LIMIT is asked for."""
+    return select(union_all(*(select(step.subquery()) for step in steps)).limit(_ENOUGH).subquery())
+
+
+def _matching(texts: _Texts, words: Sequence[str]) -> Select[Any]:
+    return select(*texts.found).where(_has_all(texts.text, words)).order_by(texts.id.desc()).limit(_ENOUGH)
+
+
+def _at_hand(texts: _Texts, words: Sequence[str]) -> Select[Any]:
+    return _matching(texts, words).where(texts.id > _below_hand(texts))
+
+
+def _in_sqlite_index(texts: _Texts, words: Sequence[str], long: Sequence[str]) -> Select[Any]:
+    index = table(texts.index, column("rowid"))
+    runs = " AND ".join(f'"{run.replace(chr(34), chr(34) * 2)}"' for word in long for run in _runs(word))
+    return (
+        select(*texts.found)
+        .select_from(index.join(texts.source, texts.id == index.c.rowid))
+        .where(literal_column(texts.index).op("MATCH")(runs), _has_all(texts.text, words))
+        .order_by(index.c.rowid.desc())
+        .limit(_ENOUGH)
+    )
+
+
+def _in_postgresql_index(texts: _Texts, words: Sequence[str], long: Sequence[str]) -> Select[Any]:
+    """Go down block by block: for a common word the index names many texts, and which are newest it does not tell."""
+    floor = _below_hand(texts)
+    lowest = select(func.min(texts.id)).correlate(None).scalar_subquery()
+    going_down = func.generate_series(floor // _BLOCK * _BLOCK, lowest // _BLOCK * _BLOCK, -_BLOCK)
+    blocks = going_down.table_valued("first_id").render_derived()
+    keys = [func.search_keys(blocks.c.first_id, func.lower(word)) for word in long]
+    # As a sum the id is none that the other index is asked for, which has all texts below.
+    within = _matching(texts, words).where(
+        texts.id + 0 <= floor, *(func.search_keys(texts.id, texts.text).op("@>")(each) for each in keys)
+    )
+    found = within.lateral()
+    return select(found).select_from(blocks.join(found, true())).limit(_ENOUGH)
+
+
+def _below_hand(texts: _Texts) -> ColumnElement[int]:
+    newest = select(func.max(texts.id)).correlate(None).scalar_subquery()
+    return newest - _AT_HAND
+
+
+def _runs(word: str) -> list[str]:
+    return [word[start : start + _RUN] for start in range(len(word) - _RUN + 1)]
+
+
+def _digits(words: Sequence[str]) -> list[str]:
+    """Return the digits in a row that a number would have, if the words are digits."""
     digits = "".join(words).translate(_AROUND_DIGITS)
     if not digits.isdecimal():
         return []
     # Within a country numbers begin with a zero that is not there when they are written with the country.
-    asked = {part for part in (digits, digits.lstrip("0")) if len(part) >= _FEWEST_DIGITS}
-    return [select(addresses.c.learner_id).where(addresses.c.address.contains(part)) for part in sorted(asked)]
+    return sorted({part for part in (digits, digits.lstrip("0")) if len(part) >= _FEWEST_DIGITS})
 
 
 def _has_all(text: ColumnElement[str], words: Sequence[str]) -> ColumnElement[bool]:
