@@ -57,6 +57,11 @@ def scripts_of_a_later_version(folder: Path, more: str = "") -> Path:
     return scripts
 
 
+def scripts_before_the_search_index(folder: Path) -> Path:
+    shutil.copytree(SCRIPTS, folder / "migrations", ignore=shutil.ignore_patterns("__pycache__", "0011*"))
+    return folder / "migrations"
+
+
 def test_the_versions_are_those_of_the_scripts_in_order() -> None:
     scripts = ScriptDirectory(str(SCRIPTS)).walk_revisions()
     assert list(known()) == [script.revision for script in scripts][::-1]
@@ -109,9 +114,7 @@ def test_an_upgrade_that_fails_halfway_leaves_the_tables_as_they_were(
 
 
 def test_what_was_said_before_the_search_had_an_index_is_found_with_it(empty_url: str, tmp_path: Path) -> None:
-    before = tmp_path / "migrations"
-    shutil.copytree(SCRIPTS, before, ignore=shutil.ignore_patterns("__pycache__", "0011*"))
-    migrate(empty_url, scripts=before)
+    migrate(empty_url, scripts=scripts_before_the_search_index(tmp_path))
     with closing(Store(empty_url)) as store:
         intake(store).receive(message("SM1", "zebra", name="Ann"), now=NOW)
         assert execute(empty_url, "SELECT count(*) FROM message_texts") == [(2,)]
@@ -172,6 +175,25 @@ def test_an_upgrade_that_has_to_wait_for_a_table_keeps_nobody_else_waiting(postg
             assert intake(store).receive(message("SM1"), now=NOW)
         upgrade.join()
     assert execute(postgresql_url, "SELECT city FROM learners") == [("",)]
+
+
+def test_whoever_has_a_table_and_waits_for_another_outlives_the_upgrade(
+    postgresql_server: Path, tmp_path: Path
+) -> None:
+    with made_database(postgresql_server) as url:
+        migrate(url, scripts=scripts_before_the_search_index(tmp_path))
+        upgrade = threading.Thread(target=migrate, args=(url,))
+        with closing(Store(url)) as store, psycopg.connect(url) as writer:
+            intake(store).receive(message("SM1"), now=NOW)
+            writer.execute("UPDATE messages SET text = 'Hi'")
+            upgrade.start()
+            while not execute(url, "SELECT pid FROM pg_locks WHERE NOT granted"):
+                threading.Event().wait(0.01)
+            writer.execute("UPDATE learners SET name = 'Ann'")
+            writer.commit()
+            upgrade.join()
+            store.check()
+        assert execute(url, "SELECT name FROM learners") == [("Ann",)]
 
 
 def test_a_new_file_is_for_its_owner_only(tmp_path: Path) -> None:

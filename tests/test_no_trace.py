@@ -10,6 +10,10 @@ from tests.test_serve import LIMIT, Running, running
 from tests.twilio_forms import MESSAGES, message_form
 from tests.twilio_stand_in import Fault, TwilioStandIn
 
+# Rows 1 and 10 of each say what the index is made of, all others hold letters.
+LETTERS_IN_INDEXES = """
+    SELECT 1 FROM search_message_texts_data WHERE id > 10 UNION ALL SELECT 1 FROM search_people_data WHERE id > 10
+"""
 TRACES = ("9876543210", "Annabella", "annabella", "salary", "SALARY")
 
 
@@ -45,10 +49,12 @@ def test_after_an_erasure_no_trace_is_left_in_files_logs_or_at_twilio(tmp_path: 
             live_through(twilio, bot)
             # What has met no message by now would meet the confirmation, which must arrive.
             twilio.forget_faults()
-            twilio.send_whatsapp("erase my data", name="Annabella")
-            twilio.send_whatsapp("yes", name="Annabella")
             with closing(sqlite3.connect(file)) as look:
+                until(lambda: look.execute("SELECT 1 FROM message_texts").fetchall() != [])
+                twilio.send_whatsapp("erase my data", name="Annabella")
+                twilio.send_whatsapp("yes", name="Annabella")
                 until(lambda: not look.execute("SELECT 1 FROM learners").fetchall())
+                until(lambda: not look.execute(LETTERS_IN_INDEXES).fetchall())
                 # The record of the confirmation stays at Twilio until that has had time to arrive.
                 until(lambda: len(look.execute("SELECT 1 FROM to_forget").fetchall()) == 1)
             (confirmation,) = twilio.messages

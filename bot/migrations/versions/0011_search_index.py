@@ -90,19 +90,27 @@ log = logging.getLogger("alembic.runtime.migration")
 def upgrade() -> None:
     """Empty `message_texts`; the chore fills it and its index anew, while an older program may go on writing messages.
 
-    On PostgreSQL those who write to learners wait for some seconds for each hundred thousand of them.
+    On PostgreSQL everybody waits meanwhile, some seconds for each hundred thousand learners.
     """
-    if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER keep_message_text")
-        op.execute("DELETE FROM message_texts")
-        op.execute("CREATE TABLE search_traces (name TEXT NOT NULL PRIMARY KEY)")
-        _index_on_sqlite()
+    if op.get_bind().dialect.name == "postgresql":
+        _index_on_postgresql()
         return
+    op.execute("DROP TRIGGER keep_message_text")
+    op.execute("DELETE FROM message_texts")
+    op.execute("CREATE TABLE search_traces (name TEXT NOT NULL PRIMARY KEY)")
+    _index_on_sqlite()
+
+
+def _index_on_postgresql() -> None:
+    # Whoever takes in a message has some of these tables and waits for others. In less than a second, after which
+    # PostgreSQL would end that transaction to make way, we have all of them or give up and are called again.
+    op.execute("SET LOCAL lock_timeout = '300ms'")
+    op.execute("LOCK TABLE learners, addresses IN SHARE MODE")
+    op.execute("LOCK TABLE messages, message_texts IN ACCESS EXCLUSIVE MODE")
+    op.execute("TRUNCATE message_texts")
     op.execute(_CUT)
-    # GIN puts new rows on a list first, which every search reads from end to end: let it be short.
     for name, what in _CUT_TEXTS.items():
-        if name == "search_message_texts":
-            op.execute("TRUNCATE message_texts")
+        # GIN puts new rows on a list first, which every search reads from end to end: let it be short.
         op.execute(f"CREATE INDEX {name} ON {what} WITH (gin_pending_list_limit = 64)")
     op.execute("DROP TRIGGER keep_message_text ON messages")
     op.execute("DROP FUNCTION keep_message_text")
