@@ -83,7 +83,7 @@ FEW: Final = 20
 QUERIES: Final = {
     "a name": "zubaida qureshi",
     "a common name": "asha rao",
-    "part of a number": "98765 00",
+    "part of a number": "65 00007",
     "a rare word": RARE,
     "a part of a rare word": "anzib",
     "a common word": "fees",

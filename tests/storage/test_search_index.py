@@ -4,6 +4,7 @@ import random
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -104,7 +105,7 @@ def test_a_search_finds_what_a_comparison_with_every_text_finds(store: Store, da
 def test_a_common_word_is_found_in_the_newest_messages(
     store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "_ENOUGH", 4)
+    monkeypatch.setattr(searching, "_SAID", replace(searching._SAID, enough=4))
     for number in range(1, 6):
         says(store, number, "the fees", at=number)
     put_apart(database_url, 30_000)

@@ -6,7 +6,7 @@ read is compared once more. Measured in `tests/benchmarks/growth.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -31,9 +31,11 @@ from sqlalchemy import (
 from bot.storage.search_index import reached
 from bot.storage.tables import addresses, conversations, learners, message_texts, messages
 
-_ENOUGH: Final = 1000
-"""How many messages or learners are found at most. Common words have more, and nobody reads that far down."""
-_AT_HAND: Final = 10_000
+_ENOUGH_SAID: Final = 1000
+_ENOUGH_PEOPLE: Final = 200
+"""How many are found at most, the newest. Common words and names have more, and nobody reads that far down."""
+_SAID_AT_HAND: Final = 10_000
+_PEOPLE_AT_HAND: Final = 2000
 """How many of the newest are read without any index: it takes milliseconds. Short words are found in no others."""
 _RUN: Final = 3
 """Letters that are indexed together."""
@@ -49,13 +51,16 @@ class _Texts:
 
     id: later texts have higher ones. text: in small letters as the database makes them, which differ from Python's.
     found: what to return of those that match. index: what SQLite calls its index, whose rows go by `id`.
+    enough: how many to find. at_hand: how many of the newest may be read without the index.
     """
 
     source: FromClause
     id: ColumnElement[int]
     text: ColumnElement[str]
     found: tuple[ColumnElement[Any], ...]
-    index: str
+    index: str = "search_people"
+    enough: int = _ENOUGH_PEOPLE
+    at_hand: int = _PEOPLE_AT_HAND
 
 
 _SAID: Final = _Texts(
@@ -64,14 +69,18 @@ _SAID: Final = _Texts(
     message_texts.c.text,
     (message_texts.c.conversation_id, message_texts.c.message_id),
     "search_message_texts",
+    _ENOUGH_SAID,
+    _SAID_AT_HAND,
 )
-_SAID_LATELY: Final = _Texts(
-    messages, messages.c.id, func.lower(messages.c.text), (messages.c.conversation_id, messages.c.id), ""
+_SAID_LATELY: Final = replace(
+    _SAID,
+    source=messages,
+    id=messages.c.id,
+    text=func.lower(messages.c.text),
+    found=(messages.c.conversation_id, messages.c.id),
 )
-_NAMES: Final = _Texts(learners, learners.c.id, func.lower(learners.c.name), (learners.c.id,), "search_people")
-_NUMBERS: Final = _Texts(
-    addresses, addresses.c.learner_id, addresses.c.address, (addresses.c.learner_id,), "search_people"
-)
+_NAMES: Final = _Texts(learners, learners.c.id, func.lower(learners.c.name), (learners.c.id,))
+_NUMBERS: Final = _Texts(addresses, addresses.c.learner_id, addresses.c.address, (addresses.c.learner_id,))
 
 
 def found_by(connection: Connection, words: Sequence[str]) -> Select[Any]:
@@ -83,9 +92,9 @@ def found_by(connection: Connection, words: Sequence[str]) -> Select[Any]:
     below = _below_hand(_SAID_LATELY)
     # As one value: SQLite would begin at the first of two, and compare the texts before it looks at the other.
     lately = _matching(_SAID_LATELY, words).where(messages.c.id > case((reached() > below, reached()), else_=below))
-    said = _first(lately, *_newest_first(connection, _SAID, words, has_index=has_index))
+    said = _first(_SAID.enough, lately, *_newest_first(connection, _SAID, words, has_index=has_index))
     people = [
-        _first(*_newest_first(connection, texts, asked, has_index=has_index))
+        _first(texts.enough, *_newest_first(connection, texts, asked, has_index=has_index))
         for texts, asked in [(_NAMES, words), *((_NUMBERS, [digits]) for digits in _digits(words))]
     ]
     found = union_all(
@@ -125,13 +134,13 @@ def _newest_first(connection: Connection, texts: _Texts, words: Sequence[str], *
     return [_at_hand(texts, words), _in_postgresql_index(texts, words, long)]
 
 
-def _first(*steps: Select[Any]) -> Select[Any]:
+def _first(enough: int, *steps: Select[Any]) -> Select[Any]:
     """Take the steps one after the other until enough is found: databases do so where only LIMIT is asked for."""
-    return select(union_all(*(select(step.subquery()) for step in steps)).limit(_ENOUGH).subquery())
+    return select(union_all(*(select(step.subquery()) for step in steps)).limit(enough).subquery())
 
 
 def _matching(texts: _Texts, words: Sequence[str]) -> Select[Any]:
-    return select(*texts.found).where(_has_all(texts.text, words)).order_by(texts.id.desc()).limit(_ENOUGH)
+    return select(*texts.found).where(_has_all(texts.text, words)).order_by(texts.id.desc()).limit(texts.enough)
 
 
 def _at_hand(texts: _Texts, words: Sequence[str]) -> Select[Any]:
@@ -146,7 +155,7 @@ def _in_sqlite_index(texts: _Texts, words: Sequence[str], long: Sequence[str]) -
         .select_from(index.join(texts.source, texts.id == index.c.rowid))
         .where(literal_column(texts.index).op("MATCH")(runs), _has_all(texts.text, words))
         .order_by(index.c.rowid.desc())
-        .limit(_ENOUGH)
+        .limit(texts.enough)
     )
 
 
@@ -162,12 +171,12 @@ def _in_postgresql_index(texts: _Texts, words: Sequence[str], long: Sequence[str
         texts.id + 0 <= floor, *(func.search_keys(texts.id, texts.text).op("@>")(each) for each in keys)
     )
     found = within.lateral()
-    return select(found).select_from(blocks.join(found, true())).limit(_ENOUGH)
+    return select(found).select_from(blocks.join(found, true())).limit(texts.enough)
 
 
 def _below_hand(texts: _Texts) -> ColumnElement[int]:
     newest = select(func.max(texts.id)).correlate(None).scalar_subquery()
-    return newest - _AT_HAND
+    return newest - texts.at_hand
 
 
 def _runs(word: str) -> list[str]:

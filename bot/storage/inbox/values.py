@@ -34,7 +34,7 @@ class Filters:
 
     query: words that a name or a text has, all of them, in any order, whole or in part; or digits of a number. With it
       the search goes over all conversations, also those that only the bot ever had, last activity first; words that
-      thousands of messages have are looked for in the newest of them.
+      thousands of messages have are looked for in the newest of them, and so are words of less than three letters.
     reason: of the last handoff.
     """
 
