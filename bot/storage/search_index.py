@@ -16,7 +16,7 @@ BATCH: Final = 200
 """Texts taken in by one transaction, for which other writers wait on SQLite: some 30 ms."""
 BATCHES: Final = 50
 """Transactions of one run: other chores wait for it."""
-_PAGES: Final = 500
+_PAGES: Final = 200
 """Pages of SQLite's index that are merged in one transaction: some 30 ms."""
 
 # Of SQLite only: the indexes that still hold letters of what was deleted from them.

@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,6 +39,7 @@ EACH: Final = 20
 """Messages in a conversation."""
 SMALL: Final = 10_000
 LARGE: Final = 1_000_000
+KINDS: Final = ("sqlite", "postgresql")
 LEASE: Final = timedelta(minutes=2)
 
 
@@ -119,7 +120,7 @@ def _took(call: Callable[[], object]) -> float:
 
 
 @contextmanager
-def pairs(small: int, large: int) -> Iterator[list[tuple[str, Store, Store]]]:
+def pairs(small: int, large: int, kinds: Collection[str]) -> Iterator[list[tuple[str, Store, Store]]]:
     """The stores to compare, filled."""
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -130,6 +131,8 @@ def pairs(small: int, large: int) -> Iterator[list[tuple[str, Store, Store]]]:
         files = [f"sqlite:///{Path(folder) / name}.db" for name in ("small", "large")]
         filled = []
         for kind, (first, second) in {"sqlite": files, "postgresql": [one, two]}.items():
+            if kind not in kinds:
+                continue
             for url, size in ((first, small), (second, large)):
                 started = time.perf_counter()
                 migrate(url)
@@ -148,10 +151,11 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=SMALL)
     parser.add_argument("--large", type=int, default=LARGE)
     parser.add_argument("--times", type=int, default=40, help="how often each is measured")
+    parser.add_argument("--only", choices=KINDS, help="one kind of database")
     parser.add_argument("--json", action="store_true", help="one object a line")
     options = parser.parse_args()
     knowledge = load(KNOWLEDGE)
-    with pairs(options.small, options.large) as stores:
+    with pairs(options.small, options.large, [options.only] if options.only else KINDS) as stores:
         for kind, small, large in stores:
             for found in compared(small, large, knowledge, options.small, options.times):
                 if options.json:

@@ -115,8 +115,9 @@ def found_by(connection: Connection, words: Sequence[str]) -> Select[Any]:
 def _has_index(connection: Connection) -> bool:
     """Whether parts of words are indexed; an old SQLite cannot. Also sees to it that PostgreSQL just begins."""
     if connection.dialect.name == "postgresql":
-        # It takes the search for expensive, and compiling it first would take twenty times as long as carrying it out.
-        connection.execute(text("SET LOCAL jit = off"))
+        # It takes the search for expensive: to compile it or to wake workers would take longer than to carry it out.
+        begin = text("SELECT set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)")
+        connection.execute(begin)
         return True
     made = text("SELECT 1 FROM sqlite_master WHERE name = 'search_people'")
     return connection.scalar(made) is not None
