@@ -66,6 +66,8 @@ def make_engine(database_url: str) -> Engine:
         # Parameters are learners' words and numbers: they must not get into the text of an error, and so into the log.
         "hide_parameters": True,
         "pool_size": _KEPT_OPEN,
+        # One writer after another takes the same connection of SQLite, which then knows that its pages are still good.
+        "pool_use_lifo": True,
         "json_serializer": _as_json,
     }
     if url.get_backend_name() == "sqlite":
