@@ -104,11 +104,6 @@ def _lock(number: int) -> Select[Any]:
     )
 
 
-@cache
-def _is_known(number: int) -> Select[tuple[bool]]:
-    return select(exists().where(_is_one_of(number)))
-
-
 _AHEAD: Final = _ahead()
 _ADD_LEARNER: Final = insert(learners).returning(learners.c.id)
 _ADD_CONVERSATION: Final = insert(conversations)
@@ -130,8 +125,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
         if row is None:
             if _was_erased(connection, inbound.sid):
                 return None
-            if not connection.scalar(_is_known(len(wanted)), parameters):
-                _make_learner(connection, wanted, now=inbound.written_at or now)
+            _make_learner(connection, wanted, inbound.name, now=inbound.written_at or now)
             continue
         if row.was_erased:
             return None
@@ -196,10 +190,10 @@ def read_memory(stored: str, conversation_id: int) -> Memory:
         return Memory()
 
 
-def _make_learner(connection: Connection, wanted: Sequence[str], *, now: datetime) -> None:
-    """Make a learner with these addresses and a conversation, or nothing if one of them was taken meanwhile."""
+def _make_learner(connection: Connection, wanted: Sequence[str], name: str, *, now: datetime) -> None:
+    """Make a learner with these addresses and a conversation, or nothing if somebody else has one of them meanwhile."""
     savepoint = connection.begin_nested()
-    learner_id = connection.scalar(_ADD_LEARNER, {"name": "", "opted_out": False, "created_at": now})
+    learner_id = connection.scalar(_ADD_LEARNER, {"name": name, "opted_out": False, "created_at": now})
     if _add_addresses(connection, wanted, learner_id) < len(wanted):
         savepoint.rollback()
         return

@@ -217,10 +217,10 @@ class Matcher:
         """The examples nearest to a text, and the kernel of these and, last, the text."""
         short = _largest(text.rough, _SHORTLIST)
         short = short[text.rough[short] >= 0]
-        meanings = self._meanings.take(short, axis=0).astype(np.float32) * _STEP
-        nearest = _largest(blended(text.rough[short], np.matmul(meanings, text.meaning)), _NEIGHBOURS)
+        meanings = self._meanings.take(short, axis=0).astype(np.float32)  # in multiples of _STEP
+        nearest = _largest(blended(text.rough[short], np.matmul(meanings, text.meaning * _STEP)), _NEIGHBOURS)
         near = short[nearest]
-        directions = np.vstack((meanings[nearest], text.meaning))
+        directions = np.vstack((meanings[nearest] * _STEP, text.meaning))
         return near, blended(self._likeness.among(near, text.vector), directions @ directions.T)
 
     def _scores(self, near: Integers, kernel: Floats) -> Floats:
