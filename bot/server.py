@@ -1,6 +1,7 @@
 """The web server (gunicorn) inside our own process, with delivery beside it if wanted."""
 
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -20,6 +21,8 @@ from bot.wiring import Services
 
 _THREADS: Final = 8
 _BACKLOG: Final = 2048
+_YOUNG_OBJECTS: Final = 10_000
+"""Made since the last look for garbage: those of some messages. Python's own 700 ask for several looks a message."""
 _SECONDS_TO_FINISH: Final = 30
 """How long requests and deliveries that have begun may take once the server is told to stop."""
 
@@ -63,6 +66,10 @@ def run(
     """
     # A connection to the database must not be shared with a child process.
     services.store.close()
+    # What was read until now stays: nobody has to look through it for garbage, and all processes share its pages.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
     background = _Background(services.work if with_delivery else services.keep_current)
     _Arbiter(_Embedded(app, listener, processes, background, announce)).run()
     raise SystemExit  # not reached: the arbiter leaves by itself
