@@ -70,16 +70,17 @@ def run(
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
-    background = _Background(services.work if with_delivery else services.keep_current)
+    background = _Background(services.work if with_delivery else services.keep_current, services.store.close)
     _Arbiter(_Embedded(app, listener, processes, background, announce)).run()
     raise SystemExit  # not reached: the arbiter leaves by itself
 
 
 class _Background:
-    """Work in a thread of the process that serves."""
+    """Work in a thread of the process that serves; `close` is called when nothing is done any more."""
 
-    def __init__(self, work: Callable[[threading.Event], None]) -> None:
+    def __init__(self, work: Callable[[threading.Event], None], close: Callable[[], None]) -> None:
         self._work = work
+        self._close = close
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -91,6 +92,7 @@ class _Background:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(_SECONDS_TO_FINISH)
+        self._close()
 
 
 class _Embedded(BaseApplication):

@@ -30,7 +30,7 @@ from bot.storage.tables import addresses, conversations, handoffs, labels, learn
 
 _COUNTED: Final = 10
 """Unread messages are counted up to here; a list says "9+"."""
-COUNTED_RESOLVED: Final = 1000
+COUNTED_RESOLVED: Final = 500
 """Resolved conversations are counted up to here: they only ever become more."""
 _ASCENDING: Final = (View.WAITING, View.SNOOZED)
 _BY_HANDOFF: Final = (View.WAITING, View.RESOLVED)
