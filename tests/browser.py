@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 PROJECT: Final = Path(__file__).parents[1]
 CHROMIUM: Final = shutil.which("chromium") or "/usr/bin/chromium"
@@ -30,6 +30,8 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+_PATIENCE: Final = 20_000
+"""Milliseconds until what a page is to show must be there: beside all other tests a busy machine takes its time."""
 _START_LIMIT: Final = 60.0
 """Seconds until a server must be ready."""
 
@@ -38,6 +40,7 @@ _START_LIMIT: Final = 60.0
 def launched_chromium() -> Iterator[Browser]:
     """Run Chromium without a window."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=_PATIENCE)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
         try:
             yield browser
