@@ -16,6 +16,7 @@ from tests.at_desk import ASHA, MEERA, RAVI, by, case_of, deeds, desk, hire, sta
 from tests.storage.world import ANN, NOW, Recorder, deliver_all, execute, outgoing_of
 
 LATER = NOW + timedelta(days=2)
+BOB = "whatsapp:+919800000002"
 Act = Callable[[Desk, Staff], object]
 
 
@@ -199,6 +200,17 @@ def test_a_held_reply_leaves_by_itself_when_the_learner_writes(taken: Store) -> 
     assert [one.text for one in by(taken, Author.STAFF)] == ["held 1", "held 2"]
     desk(taken).hold(1, "held 1", "s1", staff=ASHA, now=LATER + timedelta(days=2))
     assert case_of(taken).held == ()
+
+
+def test_a_held_reply_leaves_to_whoever_it_is_for(taken: Store) -> None:
+    writes(taken, "SM2", "a person please", sender=BOB)
+    desk(taken).claim(2, staff=ASHA, now=LATER)
+    desk(taken).hold(2, "for bob", "s1", staff=ASHA, now=LATER)
+    writes(taken, "SM3", "hello again", now=LATER)
+    assert [held.text for held in case_of(taken, BOB).held] == ["for bob"]
+    writes(taken, "SM4", "hello again", now=LATER, sender=BOB)
+    assert case_of(taken, BOB).held == ()
+    assert [one.text for one in by(taken, Author.STAFF, BOB)] == ["for bob"]
 
 
 def test_a_held_reply_comes_before_what_the_bot_says(taken: Store) -> None:

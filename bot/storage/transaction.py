@@ -19,7 +19,7 @@ from bot.storage.quoting import Quoted, quoted
 from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
 from bot.storage.revisions import CHANGES_OF_CONVERSATION
 from bot.storage.sending import queue, release_held
-from bot.storage.tables import conversations, handoffs, held_replies, learners, messages, notifications
+from bot.storage.tables import handoffs, held_replies, learners, messages, notifications
 from bot.storage.voice import amend, keep_words, take_back
 
 # Made once: every message needs some of these, and making a statement takes as long as carrying it out. The columns to
@@ -28,8 +28,9 @@ _ADD_INBOUND: Final = {
     dialect: statement.returning(messages.c.id) for dialect, statement in insert_if_new_by_dialect(messages).items()
 }
 _SAVE_STATE: Final = {
-    # Told here, as no statement before the one that locks the conversation can be sure of it on PostgreSQL.
-    dialect: statement.returning(exists().where(held_replies.c.conversation_id == conversations.c.id))
+    # Told here, as no statement before the one that locks the conversation can be sure of it on PostgreSQL. By the
+    # parameter: SQLite is given bare names here, and `id` would be that of the held reply.
+    dialect: statement.returning(exists().where(held_replies.c.conversation_id == bindparam("conversation")))
     for dialect, statement in CHANGES_OF_CONVERSATION.items()
 }
 _CHANGE_LEARNER: Final = update(learners).where(learners.c.id == bindparam("learner"))

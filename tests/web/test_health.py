@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_delivery_that_has_fallen_silent_is_named(services: Services) -> None:
     services.store.beat(now=datetime.now(UTC) - BEAT_LIMIT - timedelta(seconds=1))
     status, value = ready(services)
     assert status == 503
-    assert value["checks"]["delivery"].startswith("Delivery was last alive 31 seconds ago")
+    assert re.match(r"Delivery was last alive \d+ seconds ago: look", value["checks"]["delivery"])
 
 
 def test_delivery_that_fell_silent_before_the_clock_was_set_back_is_named(services: Services) -> None:
