@@ -249,10 +249,12 @@ class _Part:
             shares[topic] = shares.get(topic, 0.0) + ranked.probability
             nearest.setdefault(topic, ranked)
         self._settle(shares, ranking)
+        # Among very many topics even the likeliest may be so improbable.
+        least = min(_NEXT_TO_IMPOSSIBLE, max(shares.values()))
         return [
             self._request(topic, share, nearest[topic], ranking)
             for topic, share in sorted(shares.items(), key=lambda item: -item[1])[:_MOST_READINGS]
-            if share > _NEXT_TO_IMPOSSIBLE
+            if share >= least
         ]
 
     @property
