@@ -13,7 +13,7 @@ from bot.core.messages import Inbound, Outcome, Reply
 from bot.core.pointing import after_quote
 from bot.core.voice import decide_heard
 from bot.logs import about
-from bot.storage import Store
+from bot.storage import StorageUnavailable, Store
 from bot.storage.records import LockedConversation
 from bot.storage.transaction import Transaction
 from bot.storage.voice import VoiceNote
@@ -87,7 +87,7 @@ class Intake:
         state = replace(conversation.state, memory=memory)
         heard = replace(note.inbound, text=words, written_at=None)
         knowledge = self.knowledge
-        decision = _decide(tx, conversation.id, state, heard, knowledge, now=now, rule=decide_heard)
+        decision = _decide(decide_heard, state, heard, knowledge, now=now)
         tx.amend(note.message_id, decision, knowledge.version, now=now)
         if decision.erase:
             decision = _with_receipt(decision, tx.erase(conversation, now=now))
@@ -104,7 +104,7 @@ class Intake:
             inbound = replace(inbound, source=link.source)
         state, let_go = _with_burst(tx, conversation, now=now)
         state = _with_quote(tx, conversation.id, state, inbound, knowledge, now=now)
-        decision = _decide(tx, conversation.id, state, inbound, knowledge, now=now, rule=self._rule)
+        decision = _decide(self._rule, state, inbound, knowledge, now=now)
         message_id = tx.add_inbound(conversation.id, inbound, decision, knowledge.version, now=now)
         if message_id is None:
             return False
@@ -120,26 +120,11 @@ class Intake:
         return True
 
 
-def _decide(
-    tx: Transaction,
-    conversation_id: int,
-    state: Conversation,
-    inbound: Inbound,
-    knowledge: Knowledge,
-    *,
-    now: datetime,
-    rule: Rule,
-) -> Decision:
-    decision = _decided(rule, state, inbound, knowledge, now=now)
-    if decision.lacks_ahead:  # few replies tell it, and counting takes the longer the more learners wait
-        counted = replace(state, ahead=tx.count_ahead(conversation_id))
-        decision = _decided(rule, counted, inbound, knowledge, now=now)
-    return decision
-
-
-def _decided(rule: Rule, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
+def _decide(rule: Rule, state: Conversation, inbound: Inbound, knowledge: Knowledge, *, now: datetime) -> Decision:
     try:
         return rule(state, inbound, knowledge, now=now)
+    except StorageUnavailable:
+        raise
     except Exception:
         # A fault of ours must not cost the learner the answer: staff give it.
         log.exception("message %s could not be decided and goes to staff", inbound.sid)

@@ -13,7 +13,7 @@ from bot.core.desk import HandoffOutcome, NoticeKind
 from bot.core.knowledge import Opening, Weekday
 from bot.desk import Desk
 from bot.intake import Intake
-from bot.storage import Author, Store
+from bot.storage import Author, StorageUnavailable, Store
 from tests.at_desk import ASHA, by, case_of, desk, hire, state_of, writes
 from tests.core.talking import real_knowledge
 from tests.storage.world import NOW, Recorder, delivery, execute, message
@@ -56,6 +56,19 @@ def test_learners_hear_how_many_came_before_them(store: Store, database_url: str
         writes(store, f"SM{number}", "emi hai kya", sender=learner)
     assert "before you" not in last_words(store, LEARNERS[1])
     assert "One person is before you." in last_words(store, LEARNERS[2])
+
+
+def test_a_database_that_fails_while_the_line_is_counted_is_no_fault_of_the_rules(
+    store: Store, database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    writes(store, "SM1", "what tools for mlops?")
+    execute(database_url, "ALTER TABLE handoffs RENAME TO away")
+    with pytest.raises(StorageUnavailable):
+        writes(store, "SM2", "what are the fees?")
+    assert "could not be decided" not in caplog.text
+    execute(database_url, "ALTER TABLE away RENAME TO handoffs")
+    writes(store, "SM2", "what are the fees?")
+    assert state_of(store)[0] is Status.WAITING
 
 
 def test_the_topic_asked_about_last_is_kept_with_conversation_and_handoff(store: Store) -> None:

@@ -1,5 +1,6 @@
 """State of a conversation, and what a decision about a message consists of."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -42,7 +43,8 @@ class Conversation:
     """One learner's conversation as `decide` sees it.
 
     owned: a member of staff has it.
-    ahead: how many others wait for staff and came before this one; None if nobody has counted them yet.
+    count_ahead: tells how many others wait for staff and came before this one. Called only where a reply says so, as
+      few do and counting takes the longer the more learners wait.
     """
 
     status: Status = Status.BOT
@@ -50,7 +52,7 @@ class Conversation:
     opted_out: bool = False
     name: str = ""
     owned: bool = False
-    ahead: int | None = 0
+    count_ahead: Callable[[], int] = lambda: 0
 
     @property
     def awake(self) -> Status:
@@ -158,7 +160,6 @@ class Decision:
     wait: how long the replies are held back for the rest of what the learner says.
     joins: the replies are also those to the messages whose own replies are still held back.
     reminder: is to be sent later. withdraws_reminders: those that wait are not.
-    lacks_ahead: the replies would tell how many are before the learner, had they been counted: count and decide anew.
     """
 
     replies: tuple[Reply, ...]
@@ -179,4 +180,3 @@ class Decision:
     joins: bool = False
     reminder: Reminder | None = None
     withdraws_reminders: bool = False
-    lacks_ahead: bool = False

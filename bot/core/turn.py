@@ -34,7 +34,6 @@ class Turn:
         self.inbound = inbound
         self.knowledge = knowledge
         self.now = now
-        self._lacks_ahead = False
         self.wished, self.words = self._wished()
         language = self.wished or self._language(recalled)
         self.memory = recalled.model_copy(
@@ -148,9 +147,8 @@ class Turn:
         )
 
     def ahead(self) -> str:
-        """How many are before the learner in the line; empty if nobody is, or if they have not been counted."""
-        self._lacks_ahead = self.conversation.ahead is None
-        return self.writer.ahead(self.conversation.ahead or 0)
+        """How many are before the learner in the line; empty if nobody is."""
+        return self.writer.ahead(self.conversation.count_ahead())
 
     def remember(self, **changes: object) -> None:
         """Keep something in mind for the next message."""
@@ -235,7 +233,6 @@ class Turn:
             why=self._why(),
             # Whatever happens while the learner waits is told to those who will take over.
             brief=self._brief() if self.conversation.status is Status.WAITING else None,
-            lacks_ahead=self._lacks_ahead,
         )
 
     def _why(self) -> Why | None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from bot.core.conversation import Conversation, Memory, Status
 from bot.core.messages import Inbound
-from bot.storage.database import insert_if_new
+from bot.storage.database import insert_if_new, naming_failures
 from bot.storage.errors import StorageUnavailable
 from bot.storage.records import LockedConversation, StoredConversation
 from bot.storage.tables import addresses, conversations, erased_messages, handoffs, learners
@@ -138,7 +138,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             row.opted_out,
             inbound.name or row.name,
             owned=row.owner_id is not None,
-            ahead=None,
+            count_ahead=partial(_count_ahead, connection, row.id),
         )
         # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
         last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
@@ -160,9 +160,13 @@ def lock_conversation(connection: Connection, conversation_id: int) -> bool:
     return opted_out is None or opted_out
 
 
-def count_ahead(connection: Connection, conversation_id: int) -> int:
-    """Return how many other conversations wait and began to before this one, or before now if this one does not."""
-    return connection.scalar(_AHEAD, {"conversation": conversation_id}) or 0
+def _count_ahead(connection: Connection, conversation_id: int) -> int:
+    """Return how many other conversations wait and began to before this one, or before now if this one does not.
+
+    Raises StorageUnavailable: whoever counts while deciding cannot tell a fault of the database from one of the rules.
+    """
+    with naming_failures():
+        return connection.scalar(_AHEAD, {"conversation": conversation_id}) or 0
 
 
 def conversation_of(row: Row[Any]) -> StoredConversation:

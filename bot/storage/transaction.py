@@ -13,7 +13,7 @@ from bot.storage import reminders
 from bot.storage.bursts import join, let_go
 from bot.storage.database import insert_if_new_by_dialect
 from bot.storage.erasing import erase
-from bot.storage.learners import count_ahead, lock_conversation_of
+from bot.storage.learners import lock_conversation_of
 from bot.storage.opt_out import withdraw_queued
 from bot.storage.quoting import Quoted, quoted
 from bot.storage.records import Author, Direction, LockedConversation, decision_payload, inbound_payload
@@ -53,10 +53,6 @@ class Transaction:
         None if the message was here before and has been erased.
         """
         return lock_conversation_of(self._connection, inbound, now=now)
-
-    def count_ahead(self, conversation_id: int) -> int:
-        """Return how many other conversations wait for staff and came before this one."""
-        return count_ahead(self._connection, conversation_id)
 
     def add_inbound(
         self, conversation_id: int, inbound: Inbound, decision: Decision, knowledge_version: str, *, now: datetime

@@ -122,22 +122,22 @@ def test_just_after_midnight_in_india_tomorrow_is_the_indian_one(knowledge: Know
     ("ahead", "told"), [(0, ""), (1, "One person is before you."), (12, "12 people are before you.")]
 )
 def test_a_learner_reads_the_place_in_line_and_the_way_back(knowledge: Knowledge, ahead: int, told: str) -> None:
-    decision = decide(Conversation(ahead=ahead), message("what are the fees?"), knowledge, now=NOW)
+    decision = decide(Conversation(count_ahead=lambda: ahead), message("what are the fees?"), knowledge, now=NOW)
     assert "*BOT*" in read(decision)
     assert told in read(decision)
     assert ("before you" in read(decision)) is bool(told)
 
 
-def test_a_place_in_line_that_nobody_has_counted_is_asked_for_and_not_told(knowledge: Knowledge) -> None:
-    for text, lacks in (("what are the fees?", True), ("tools for mlops?", False)):
-        decision = decide(Conversation(ahead=None), message(text), knowledge, now=NOW)
-        assert decision.lacks_ahead is lacks
-        assert "before you" not in read(decision)
+def test_the_line_is_counted_only_for_who_reads_their_place_in_it(knowledge: Knowledge) -> None:
+    for text, times in (("what are the fees?", 1), ("tools for mlops?", 0)):
+        counts = iter(range(9))
+        decide(Conversation(count_ahead=counts.__next__), message(text), knowledge, now=NOW)
+        assert next(counts) == times
 
 
 def test_who_writes_while_waiting_reads_the_place_again(knowledge: Knowledge) -> None:
     for text in ("emi hai kya", "qwpo eirut"):
-        waiting = Conversation(Status.WAITING, ahead=2)
+        waiting = Conversation(Status.WAITING, count_ahead=lambda: 2)
         said = read(decide(waiting, message(text), knowledge, now=NOW))
         assert "2 people are before you." in said
         assert "*BOT*" in said
