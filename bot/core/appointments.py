@@ -77,6 +77,7 @@ class Calendar:
         self._before_hour = lexicon.wordings(written.before_hour)
         self._halves = _Names({None: written.oclock, False: written.before_noon, True: written.after_noon}, lexicon)
         self._usual = written.usual
+        self._telling = self.words | {word for name in self._numbers.values for word in name}
 
     @property
     def words(self) -> frozenset[str]:
@@ -93,6 +94,8 @@ class Calendar:
 
         words: as `Knowledge.read` gives them. now: aware, in the time zone in which the time is meant.
         """
+        if self._telling.isdisjoint(words) and not any(word[:1].isdecimal() for word in words):
+            return None  # as nearly all messages
         words = [part for word in words for part in _parted(word)]
         delay = self._delay(words)
         if delay is not None and delay.value < timedelta(days=1):

@@ -39,7 +39,9 @@ def in_bursts(rule: Rule) -> Rule:
     ) -> Decision:
         burst = conversation.memory.burst
         if burst is None or not burst.text or conversation.status is not Status.BOT or not _is_typed(inbound):
-            alone = replace(conversation, memory=conversation.memory.model_copy(update={"burst": None}))
+            alone = conversation
+            if burst is not None:
+                alone = replace(conversation, memory=conversation.memory.model_copy(update={"burst": None}))
             return _held(rule(alone, inbound, knowledge, now=now), alone, inbound, knowledge)
         before = replace(conversation, memory=_before(burst, conversation.memory))
         whole = replace(inbound, text=f"{burst.text} {inbound.text}")

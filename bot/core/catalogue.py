@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from bot.core.appointments import Calendar
@@ -44,6 +44,9 @@ __all__ = [
     "entries",
     "topics",
 ]
+
+_REMEMBERED: Final = 512
+"""Messages whose words are kept: one is read several times while it is decided."""
 
 
 class Knowledge:
@@ -89,6 +92,7 @@ class Knowledge:
         appointments = self.language.appointments
         self.calendar = Calendar(appointments, self.language, self.lexicon) if appointments else None
         self.asking_to_be_reminded = self.lexicon.wordings(appointments.asking if appointments else ())
+        self.read = lru_cache(maxsize=_REMEMBERED)(self._read)
         self._learn(folder, before)
 
     def _learn(self, folder: Folder, before: "Knowledge | None") -> None:
@@ -138,9 +142,9 @@ class Knowledge:
         people = {path.side: [self.told(self.read(text)) for text in _texts(path)] for path in paths}
         return Leaning(people, [self.told(words) for words in self._undecided])
 
-    def read(self, text: str) -> list[str]:
+    def _read(self, text: str) -> tuple[str, ...]:
         """Canonical words of a message, misspelt ones repaired, BORDER between clauses."""
-        return [self.speller.repair(word) for word in self.lexicon.words(text)]
+        return tuple(map(self.speller.repair, self.lexicon.words(text)))
 
     def comparable(self, words: Sequence[str]) -> list[str]:
         """What is compared: names replaced by SIDE and OTHER, TERM behind known terms, no borders, no fillers.

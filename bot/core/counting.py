@@ -22,6 +22,7 @@ class Counting:
         self._positions = _numbered(language.ordinals.values(), lexicon)
         for name in lexicon.wordings(tuple(language.ordinals.values())[-1]).sequences:
             self._positions[name] = LAST
+        self._number_words = frozenset(word for name in self._numbers for word in name)
         self._counters = lexicon.wordings(language.counters)
         self._around = lexicon.wordings(language.picking) | lexicon.wordings(language.fillers)
         self._other = lexicon.wordings(language.other).sequences
@@ -45,6 +46,8 @@ class Counting:
 
         A number in words stands alone or has a counter beside it, for "do" and "one" also mean other things.
         """
+        if self._number_words.isdisjoint(words) and not any(map(str.isdecimal, words)):
+            return None  # as nearly all messages
         said = tuple(word for word in words if word != BORDER)
         plain = _without(self._around, said)
         for name in (said, plain if len(plain) > 1 else ()):

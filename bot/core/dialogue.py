@@ -78,7 +78,7 @@ def _rated(turn: Turn) -> Decision | None:
     if not turn.memory.rating:
         return None
     turn.remember(rating=False)
-    number = turn.number()
+    number = turn.number
     if turn.conversation.status is not Status.BOT or number is None or not LOWEST <= number <= HIGHEST:
         return None
     return replace(turn.say(turn.lines.rated, None), reason="rated", rating=number)

@@ -89,7 +89,8 @@ class Tastes:
 
     def weigh(self, words: Sequence[str], comparison: str) -> Verdict:
         """Count the likes and dislikes in a message, given as canonical words with BORDER between clauses."""
-        return self._weighed(self._thoughts(words), comparison)
+        # Most messages name nothing that can be liked.
+        return self._weighed(self._thoughts(words) if self._telling.find(words) else (), comparison)
 
     def _weighed(self, thoughts: "Iterable[_Thought]", comparison: str) -> Verdict:
         sides = self._sides[comparison]

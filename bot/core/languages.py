@@ -1,6 +1,5 @@
 """Which language a learner writes in, and which one they ask to be answered in. Every language is files only."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -17,19 +16,19 @@ class Languages:
     def __init__(self, lines: Mapping[str, Lines], school: str, lexicon: Lexicon) -> None:
         # A language's script is told by the letters that its lines use and those of the school's language do not.
         common = _letters(lines[school])
-        self._alphabets = {
-            language: _letters(written) - (common if language != school else frozenset())
-            for language, written in lines.items()
-        }
+        self._lines = tuple(lines)
+        self._written_in: dict[str, list[str]] = {}
+        for language, written in lines.items():
+            for letter in _letters(written) - (common if language != school else frozenset()):
+                self._written_in.setdefault(letter, []).append(language)
         self._wishes = {language: lexicon.wordings(written.asked_for) for language, written in lines.items()}
 
     def of(self, text: str) -> str | None:
         """The language whose letters a text is written in; None if it has no letters."""
-        letters = Counter(character for character in text if character.isalpha())
-        shares = {
-            language: sum(count for letter, count in letters.items() if letter in alphabet)
-            for language, alphabet in self._alphabets.items()
-        }
+        shares = dict.fromkeys(self._lines, 0)
+        for letter in text:
+            for language in self._written_in.get(letter, ()):
+                shares[language] += 1
         best = max(shares, key=lambda language: shares[language])
         return best if shares[best] else None
 

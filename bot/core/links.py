@@ -54,4 +54,6 @@ def link_to(kind: str, name: str, title: str, choice: Choice) -> Link:
 
 def possible_tags(text: str) -> Iterator[str]:
     """Every part of a message that may be a tag."""
+    if "-" not in text:  # as in nearly all messages
+        return iter(())
     return (found[0].strip("-") for found in _TAG.finditer(text.casefold()))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 from unicodedata import normalize
 
@@ -36,13 +37,13 @@ class Turn:
         self.now = now
         self.wished, self.words = self._wished()
         language = self.wished or self._language(recalled)
-        self.memory = recalled.model_copy(
-            update={
-                "at": now,
-                "language": language,
-                "language_wished": recalled.language_wished or self.wished is not None,
-                "source": inbound.source or recalled.source,
-            }
+        self._memory = recalled
+        self._changes: dict[str, object] = {}
+        self.remember(
+            at=now,
+            language=language,
+            language_wished=recalled.language_wished or self.wished is not None,
+            source=inbound.source or recalled.source,
         )
         self.writer = Writer(knowledge, language)
         self.lines = self.writer.lines
@@ -56,12 +57,15 @@ class Turn:
         if self.inbound.kind is Kind.LOCATION:
             return None, ()
         words = self.knowledge.read(self.inbound.text)
-        return (None, tuple(words)) if self.inbound.choice else self.knowledge.language_wished(words)
+        return (None, words) if self.inbound.choice else self.knowledge.language_wished(words)
 
     def _language(self, recalled: Memory) -> str:
         """What the learner writes in, unless they have asked for another; a tap or a short word does not change it."""
-        known, written = recalled.language, self.knowledge.languages.of(self.inbound.text)
-        if not known or written is None or recalled.language_wished:
+        known = recalled.language
+        if known and recalled.language_wished:
+            return known
+        written = self.knowledge.languages.of(self.inbound.text)
+        if not known or written is None or written == known:
             return known or written or self.knowledge.school.language
         says_enough = not self.inbound.choice and len(self.knowledge.told(self.words)) >= _TELLING_WORDS
         return written if says_enough else known
@@ -74,7 +78,7 @@ class Turn:
             return Reading((), (), (), (request,), (), (request,), self.memory.order)
         reading = understand(self.words, self.memory, self.knowledge)
         # A bare number asks nothing where nothing was offered under it, whatever it resembles.
-        return reading if self.number() is None else replace(reading, requests=(), suggestions=())
+        return reading if self.number is None else replace(reading, requests=(), suggestions=())
 
     def _choice(self) -> Choice | None:
         """What was tapped, asked by a link, or typed as a number, a position or a title of the last choices."""
@@ -87,7 +91,7 @@ class Turn:
         title = _folded(self.inbound.text.strip().rstrip(".)।"))
         if not choices or not title:
             return None
-        number = self.number()
+        number = self.number
         if number is None and not self.memory.compared:
             number = self.knowledge.counting.position(self.words)
         if number is not None:
@@ -95,6 +99,7 @@ class Turn:
             return choices[place - 1] if 0 < place <= len(choices) else None
         return next((choice for choice in choices if _folded(choice.title) == title), None)
 
+    @cached_property
     def number(self) -> int | None:
         """The number that the whole message gives, None if it says anything else."""
         return self.knowledge.counting.number(self.words)
@@ -150,9 +155,17 @@ class Turn:
         """How many are before the learner in the line; empty if nobody is."""
         return self.writer.ahead(self.conversation.count_ahead())
 
+    @property
+    def memory(self) -> Memory:
+        """What is kept in mind for the next message."""
+        if self._changes:
+            self._memory = self._memory.model_copy(update=self._changes)
+            self._changes = {}
+        return self._memory
+
     def remember(self, **changes: object) -> None:
         """Keep something in mind for the next message."""
-        self.memory = self.memory.model_copy(update=changes)
+        self._changes |= changes
 
     # Ways to end the turn
 
@@ -294,15 +307,16 @@ def _still_known(memory: Memory, knowledge: Knowledge) -> Memory:
     """The memory without what editors have taken out of the knowledge since."""
     known_topic = memory.topic is None or memory.topic in knowledge.topics
     known_comparison = memory.comparison is None or memory.comparison in knowledge.comparisons
-    changes: dict[str, object] = {
-        "choices": tuple(choice for choice in memory.choices if knows(knowledge, choice)),
-        "order": tuple(side for side in memory.order if _has_side(knowledge, side)),
-    }
+    changes: dict[str, object] = {}
+    if not all(knows(knowledge, choice) for choice in memory.choices):
+        changes["choices"] = tuple(choice for choice in memory.choices if knows(knowledge, choice))
+    if not all(_has_side(knowledge, side) for side in memory.order):
+        changes["order"] = tuple(side for side in memory.order if _has_side(knowledge, side))
     if not (known_topic and known_comparison and _has_side(knowledge, memory.side)):
         changes |= {"topic": None, "side": None, "comparison": None}
     if not _has_side(knowledge, memory.preference):
         changes["preference"] = None
-    return memory.model_copy(update=changes)
+    return memory.model_copy(update=changes) if changes else memory
 
 
 def choices_of(requests: Sequence[Request]) -> list[Choice]:

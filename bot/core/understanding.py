@@ -77,7 +77,7 @@ def understand(words: tuple[str, ...], memory: Memory, knowledge: Knowledge) -> 
         words=words,
         mentions=tuple(whole.sides),
         signs=tuple(map(str, whole.signs)),
-        requests=_clear(whole, reply, _split(words, knowledge), memory, knowledge),
+        requests=_clear(whole, reply, words, memory, knowledge),
         suggestions=choices if reply is Reply.ASK else (),
         candidates=tuple(whole.requests[:5]),
         order=_order(whole.sides, memory.order),
@@ -108,14 +108,14 @@ def _order(sides: Sequence[str], known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _clear(
-    whole: "_Part", reply: Reply, parts: Sequence[tuple[str, ...]], memory: Memory, knowledge: Knowledge
+    whole: "_Part", reply: Reply, words: tuple[str, ...], memory: Memory, knowledge: Knowledge
 ) -> tuple[Request, ...]:
     """The requests that are clear enough to answer: several, one or none."""
     best = whole.requests[0]
     talk = best.topic != OFF_TOPIC and knowledge.topics[best.topic].about is About.TALK
     # What an editor wrote as one question asks no more than that, however many parts it has.
-    falls_apart = len(parts) > 1 and (talk or best.confidence < _WRITTEN_SO)
-    questions = _questions(parts, whole, memory, knowledge) if falls_apart else []
+    may_fall_apart = talk or best.confidence < _WRITTEN_SO
+    questions = _questions(_split(words, knowledge), whole, memory, knowledge) if may_fall_apart else []
     topics = {question.topic for question in questions}
     if len(questions) > 1 and PATH not in topics and best.topic != PATH:
         return tuple(questions)
@@ -129,6 +129,8 @@ def _clear(
 def _questions(parts: Sequence[tuple[str, ...]], whole: "_Part", memory: Memory, knowledge: Knowledge) -> list[Request]:
     """The parts of a message that are questions of their own; each leans on the ones before it."""
     questions: list[Request] = []
+    if len(parts) < 2:
+        return questions
     even = 1 / len(knowledge.topics)
     traced = {request.topic for request in whole.requests if request.confidence >= even}
     if len(whole.sides) == 1:
@@ -251,11 +253,9 @@ class _Part:
         self._settle(shares, ranking)
         # Among very many topics even the likeliest may be so improbable.
         least = min(_NEXT_TO_IMPOSSIBLE, max(shares.values()))
-        return [
-            self._request(topic, share, nearest[topic], ranking)
-            for topic, share in sorted(shares.items(), key=lambda item: -item[1])[:_MOST_READINGS]
-            if share >= least
-        ]
+        likely = [(topic, share) for topic, share in shares.items() if share >= least]
+        likely.sort(key=lambda item: -item[1])
+        return [self._request(topic, share, nearest[topic], ranking) for topic, share in likely[:_MOST_READINGS]]
 
     @property
     def likeliest(self) -> Request | None:

@@ -122,6 +122,7 @@ def decide_all(texts: Sequence[str], knowledge: Knowledge) -> tuple[list[float],
 
 def _forget(knowledge: Knowledge) -> None:
     """Forget which spellings and texts were met before."""
+    knowledge.read.cache_clear()
     knowledge.speller.repair.cache_clear()
     knowledge.matcher.ranked.cache_clear()
 

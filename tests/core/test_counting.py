@@ -50,8 +50,8 @@ def test_anything_else_gives_no_position(said: str, knowledge: Knowledge) -> Non
 def test_positions_and_counted_numbers_are_found_inside_a_message(knowledge: Knowledge) -> None:
     words = knowledge.read("skills for the second one and option three")
     assert [(number, words[start:end]) for number, start, end in knowledge.counting.find(words)] == [
-        (2, ["second", "one"]),
-        (3, ["option", "three"]),
+        (2, ("second", "one")),
+        (3, ("option", "three")),
     ]
 
 

@@ -82,7 +82,7 @@ def test_a_mention_says_where_it_stands(knowledge: Knowledge) -> None:
     words = knowledge.read("tools for ml ops people")
     mention, *others = knowledge.names.find(words)
     assert not others
-    assert words[mention.start : mention.end] == ["ml", "ops"]
+    assert words[mention.start : mention.end] == ("ml", "ops")
 
 
 def test_a_message_without_a_name_mentions_nobody(knowledge: Knowledge) -> None:

@@ -41,6 +41,7 @@ _DOUBT_WORD_FOR_WORD: Final = 0.0004
 _CALIBRATION_EXAMPLES: Final = 384
 _REMEMBERED: Final = 2048
 """Texts whose ranking is kept: what most people ask, many people ask in the same words."""
+_LABELS_REMEMBERED: Final = 256
 _STEP: Final = np.float32(1 / 127)
 """Directions of examples are kept as multiples of this, in 8 bits."""
 
@@ -128,6 +129,7 @@ class Matcher:
                 row[:] = np.rint(self._word_vectors.text(text) / _STEP)
         self._temperature = self._fitted_temperature(texts)
         self.ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
+        self._others = lru_cache(maxsize=_LABELS_REMEMBERED)(self._ranked_alike)
 
     def rank(self, words: Sequence[str]) -> Sequence[Ranked]:
         """All labels, likeliest first; the probabilities add up to 1.
@@ -140,9 +142,8 @@ class Matcher:
         exact = self._exact.get(words)
         if exact is not None:
             own = self._sample(exact)
-            rest = _DOUBT_WORD_FOR_WORD / len(self.labels)
-            first = Ranked(own.label, 1 - _DOUBT_WORD_FOR_WORD + rest, own.place)
-            return (first, *(Ranked(label, rest, None) for label in self.labels if label != own.label))
+            unlikely = _DOUBT_WORD_FOR_WORD / len(self.labels)
+            return (Ranked(own.label, 1 - _DOUBT_WORD_FOR_WORD + unlikely, own.place), *self._others(own.label))
         near, kernel = self._compared(self._read(words))
         probabilities = _doubted(_shares(self._scores(near, kernel), self._temperature), len(self.labels))
         by_nearness = near[np.argsort(kernel[-1, :-1], kind="stable")]
@@ -151,6 +152,11 @@ class Matcher:
             Ranked(self.labels[label], probability, places.get(label))
             for label, probability in sorted(enumerate(probabilities.tolist()), key=lambda each: -each[1])
         )
+
+    def _ranked_alike(self, label: str) -> tuple[Ranked, ...]:
+        """All labels but this one, where it is certain."""
+        probability = _DOUBT_WORD_FOR_WORD / len(self.labels)
+        return tuple(Ranked(other, probability, None) for other in self.labels if other != label)
 
     def __len__(self) -> int:
         """The number of examples."""
