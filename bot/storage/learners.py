@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from bot.core.conversation import Conversation, Memory, Status
 from bot.core.messages import Inbound
-from bot.storage.database import insert_if_new, naming_failures
+from bot.storage.database import insert_if_new_by_dialect, naming_failures
 from bot.storage.errors import StorageUnavailable
 from bot.storage.records import LockedConversation, StoredConversation
 from bot.storage.tables import addresses, conversations, erased_messages, handoffs, learners
@@ -107,6 +107,10 @@ def _lock(number: int) -> Select[Any]:
 _AHEAD: Final = _ahead()
 _ADD_LEARNER: Final = insert(learners).returning(learners.c.id)
 _ADD_CONVERSATION: Final = insert(conversations)
+_ADD_ADDRESS: Final = {
+    dialect: statement.returning(addresses.c.address)
+    for dialect, statement in insert_if_new_by_dialect(addresses).items()
+}
 _WAS_ERASED: Final = select(_erased(bindparam("sid")))
 
 
@@ -219,9 +223,9 @@ def _add_addresses(connection: Connection, new: Sequence[str], learner_id: int |
 
     new: in order, so that two transactions with the same addresses wait for, not block, each other.
     """
-    rows = [{"address": address, "learner_id": learner_id} for address in new]
-    statement = insert_if_new(connection, addresses).values(rows).returning(addresses.c.address)
-    return len(connection.execute(statement).all())
+    statement = _ADD_ADDRESS[connection.dialect.name]
+    added = (connection.scalar(statement, {"address": address, "learner_id": learner_id}) for address in new)
+    return sum(address is not None for address in added)
 
 
 def _was_erased(connection: Connection, sid: str) -> bool:
