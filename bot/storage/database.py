@@ -4,7 +4,7 @@ import select
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from bot.storage.announcing import Announcements
 from bot.storage.errors import BadDatabaseUrl, StorageUnavailable
+from bot.storage.one_writer import OneWriter
 
 PATIENCE_SECONDS: Final = 7
 """Longest wait for a lock or a connection. Two of these are less than the 15 seconds that Twilio gives a webhook."""
@@ -146,7 +147,7 @@ class Database:
 
     def __init__(self, database_url: str) -> None:
         self._engine = make_engine(database_url)
-        self._one_writer = threading.Lock()
+        self._one_writer = OneWriter(self._begun, patience=PATIENCE_SECONDS)
         self._announcements = Announcements(self._engine.url, _POSTGRESQL) if self.is_postgresql else None
 
     @property
@@ -154,14 +155,12 @@ class Database:
         return self._engine.dialect.name == "postgresql"
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction, committed at the end. Raises StorageUnavailable, and then nothing was kept."""
-        with (
-            self._turn(),
-            naming_failures(),
-            self._engine.connect() as connection,
-            begun(connection, writes=True),
-        ):
+    def writing(self, *, together: bool = False) -> Iterator[Connection]:
+        """One transaction, committed at the end. Raises StorageUnavailable, and then nothing was kept.
+
+        together: it is short and may share its commit with others of that kind, where they would wait for each other.
+        """
+        with naming_failures(), self._turn(together=together) as connection:
             yield connection
 
     @contextmanager
@@ -192,18 +191,16 @@ class Database:
             self._announcements.close()
         self._engine.dispose()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        # SQLite has one writer at a time and lets the others ask again and again, some for seconds: better they queue.
+    def _turn(self, *, together: bool) -> AbstractContextManager[Connection]:
         if self.is_postgresql:
-            yield
-            return
-        if not self._one_writer.acquire(timeout=PATIENCE_SECONDS):
-            raise StorageUnavailable("The database is busy with other messages: try again in a moment.")
-        try:
-            yield
-        finally:
-            self._one_writer.release()
+            return self._begun()
+        # SQLite lets those who wait ask again and again, some for seconds: better they queue.
+        return self._one_writer.together() if together else self._one_writer.alone()
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        with self._engine.connect() as connection, begun(connection, writes=True):
+            yield connection
 
 
 def insert_if_new(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -33,7 +33,7 @@ from bot.storage.retention import Retention
 from bot.storage.search_index import SearchIndex
 from bot.storage.tables import addresses, conversations, handoffs, heartbeats, learners, messages
 from bot.storage.talks import Talks
-from bot.storage.transaction import Transaction
+from bot.storage.transaction import Transaction, Undone
 from bot.storage.turns import Turns
 from bot.storage.typing import Typing
 from bot.storage.unanswered import Unanswered
@@ -80,8 +80,11 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """Take in one message: all of it is kept at the end, or nothing if an exception leaves the block."""
-        with self._database.writing() as connection:
+        """Take in one message: all of it is kept at the end, or nothing if an exception leaves the block.
+
+        `Transaction.undo` leaves the block as well.
+        """
+        with suppress(Undone), self._database.writing(together=True) as connection:
             yield Transaction(connection)
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Never
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 
@@ -39,6 +39,10 @@ _CHANGE_HANDOFF: Final = update(handoffs).where(
 )
 _BEGIN_HANDOFF: Final = insert(handoffs).returning(handoffs.c.id)
 _ADD_NOTIFICATION: Final = insert(notifications)
+
+
+class Undone(Exception):
+    """Ends a transaction of which nothing is to be kept; `Store.transaction` lets it go no further."""
 
 
 class Transaction:
@@ -135,9 +139,9 @@ class Transaction:
         """Queue what staff wanted the learner to read as soon as they write."""
         release_held(self._connection, conversation_id, to=to, now=now)
 
-    def undo(self) -> None:
-        """Forget all steps so far; the transaction ends with nothing changed."""
-        self._connection.rollback()
+    def undo(self) -> Never:
+        """Forget all steps so far and leave the transaction, with nothing changed."""
+        raise Undone
 
     def withdraw_queued(self, conversation_id: int, *, now: datetime) -> None:
         """Let nothing more out that was queued before the learner opted out."""
