@@ -113,7 +113,7 @@ def reached() -> ScalarSelect[int]:
 def _writing(connection: Connection) -> frozenset[str]:
     """Return the transactions that may just be adding messages without our seeing them."""
     if connection.dialect.name == "sqlite":
-        return frozenset()  # it has one writer at a time, who commits before the next one gets an id
+        return frozenset()  # it has one writer at a time, and who gets an id later is not committed earlier
     return frozenset(
         connection.scalars(
             text(
