@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
+    delete,
     exists,
     func,
     insert,
@@ -105,13 +106,25 @@ def _lock(number: int) -> Select[Any]:
 
 
 _AHEAD: Final = _ahead()
-_ADD_LEARNER: Final = insert(learners).returning(learners.c.id)
-_ADD_CONVERSATION: Final = insert(conversations)
+_ADD_LEARNER: Final = (
+    insert(learners)
+    .from_select(
+        ["name", "opted_out", "created_at"],
+        select(
+            bindparam("name", type_=learners.c.name.type),
+            bindparam("opted_out", type_=learners.c.opted_out.type),
+            bindparam("created_at", type_=learners.c.created_at.type),
+        ).where(~_erased(bindparam("sid"))),
+    )
+    .returning(learners.c.id)
+)
+"""Adds nobody if the message `sid` has been erased."""
+_REMOVE_LEARNER: Final = delete(learners).where(learners.c.id == bindparam("learner"))
+_ADD_CONVERSATION: Final = insert(conversations).returning(conversations.c.id)
 _ADD_ADDRESS: Final = {
     dialect: statement.returning(addresses.c.address)
     for dialect, statement in insert_if_new_by_dialect(addresses).items()
 }
-_WAS_ERASED: Final = select(_erased(bindparam("sid")))
 
 
 def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datetime) -> LockedConversation | None:
@@ -121,15 +134,23 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
 
     Raises StorageUnavailable if others keep getting in the way.
     """
+    written_at = inbound.written_at or now
     wanted = sorted({inbound.sender, *inbound.aliases})
     parameters = {f"address_{place}": address for place, address in enumerate(wanted)}
     parameters |= {"sid": inbound.sid, "sender": inbound.sender}
     for _ in range(_TRIES):
         row = connection.execute(_lock(len(wanted)), parameters).one_or_none()
         if row is None:
-            if _was_erased(connection, inbound.sid):
+            learner_id = connection.scalar(
+                _ADD_LEARNER,
+                {"name": inbound.name, "opted_out": False, "created_at": written_at, "sid": inbound.sid},
+            )
+            if learner_id is None:
                 return None
-            _make_learner(connection, wanted, inbound.name, now=inbound.written_at or now)
+            if _add_addresses(connection, wanted, learner_id) == len(wanted):
+                return _begin_conversation(connection, learner_id, inbound.name, now=written_at)
+            # Somebody else has made a learner with one of them meanwhile.
+            connection.execute(_REMOVE_LEARNER, {"learner": learner_id})
             continue
         if row.was_erased:
             return None
@@ -145,7 +166,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             count_ahead=partial(_count_ahead, connection, row.id),
         )
         # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
-        last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
+        last_inbound_at = max(written_at, row.last_inbound_at) if inbound.written_at else now
         return LockedConversation(row.id, row.learner_id, state, row.name, row.topic, last_inbound_at)
     raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
 
@@ -198,24 +219,18 @@ def read_memory(stored: str, conversation_id: int) -> Memory:
         return Memory()
 
 
-def _make_learner(connection: Connection, wanted: Sequence[str], name: str, *, now: datetime) -> None:
-    """Make a learner with these addresses and a conversation, or nothing if somebody else has one of them meanwhile."""
-    savepoint = connection.begin_nested()
-    learner_id = connection.scalar(_ADD_LEARNER, {"name": name, "opted_out": False, "created_at": now})
-    if _add_addresses(connection, wanted, learner_id) < len(wanted):
-        savepoint.rollback()
-        return
-    connection.execute(
-        _ADD_CONVERSATION,
-        {
-            "learner_id": learner_id,
-            "status": Status.BOT,
-            "memory": Memory().model_dump_json(),
-            "last_inbound_at": now,
-            "created_at": now,
-        },
-    )
-    savepoint.commit()
+def _begin_conversation(connection: Connection, learner_id: int, name: str, *, now: datetime) -> LockedConversation:
+    """Give a learner that this transaction has made a conversation."""
+    begun = {
+        "learner_id": learner_id,
+        "status": Status.BOT,
+        "memory": Memory().model_dump_json(),
+        "last_inbound_at": now,
+        "created_at": now,
+    }
+    conversation_id: int = connection.scalars(_ADD_CONVERSATION, begun).one()
+    state = Conversation(name=name, count_ahead=partial(_count_ahead, connection, conversation_id))
+    return LockedConversation(conversation_id, learner_id, state, name, "", now)
 
 
 def _add_addresses(connection: Connection, new: Sequence[str], learner_id: int | None) -> int:
@@ -226,7 +241,3 @@ def _add_addresses(connection: Connection, new: Sequence[str], learner_id: int |
     statement = _ADD_ADDRESS[connection.dialect.name]
     added = (connection.scalar(statement, {"address": address, "learner_id": learner_id}) for address in new)
     return sum(address is not None for address in added)
-
-
-def _was_erased(connection: Connection, sid: str) -> bool:
-    return bool(connection.scalar(_WAS_ERASED, {"sid": sid}))
