@@ -224,7 +224,10 @@ def test_a_move_goes_to_postgresql_only(tmp_path: Path, still: str, target: str)
     assert not (tmp_path / "other.db").exists()
 
 
-def test_a_move_into_a_database_without_tables_is_refused(tmp_path: Path, still: str, postgresql_server: Path) -> None:
+def test_a_move_makes_the_tables(tmp_path: Path, still: str, postgresql_server: Path) -> None:
     with made_database(postgresql_server) as empty:
-        code, _, errors = typed(tmp_path, "data", "move", empty)
-    assert (code, "bot db upgrade" in errors) == (1, True)
+        code, output, errors = typed(tmp_path, "data", "move", empty)
+        assert (code, errors) == (0, "")
+        with closing(Store(still)) as old, closing(Store(empty)) as new:
+            assert thread_of(new) == thread_of(old)
+    assert "Everything is there." in output

@@ -98,7 +98,7 @@ def backup(file: Path) -> None:
 @data.command()
 @click.argument("postgresql_url")
 def move(postgresql_url: str) -> None:
-    """Copy the embedded database to an empty PostgreSQL database with tables (bot db upgrade). Stop the bot before."""
+    """Copy the embedded database to an empty PostgreSQL database. Stop the bot before."""
     counts = move_all(Settings.load().database_url, postgresql_url, now=_now())
     for table, count in counts.items():
         if count:

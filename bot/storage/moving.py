@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, func, insert, select, text
 
 from bot.errors import BotError
 from bot.storage.database import Database, parse_url
-from bot.storage.migrate import check_revision
+from bot.storage.migrate import check_revision, migrate
 from bot.storage.tables import conversations, heartbeats, message_texts, metadata
 
 _AT_A_TIME: Final = 1000
@@ -22,7 +22,7 @@ class MoveRefused(BotError):
 
 
 def move(database_url: str, target_url: str, *, now: datetime) -> dict[str, int]:
-    """Copy all rows of an embedded database into an empty, migrated PostgreSQL; return how many, by table.
+    """Copy all rows of an embedded database into an empty PostgreSQL; return how many, by table.
 
     The embedded database stays as it is, and nobody can write to it meanwhile.
 
@@ -32,6 +32,7 @@ def move(database_url: str, target_url: str, *, now: datetime) -> dict[str, int]
         raise MoveRefused("DATABASE_URL does not name an embedded database: set it to the one that is to be moved.")
     if parse_url(target_url).get_backend_name() != "postgresql":
         raise MoveRefused("The database to move to is no PostgreSQL: give its address as postgresql://user@host/name.")
+    migrate(target_url)
     source, target = Database(database_url), Database(target_url)
     try:
         with source.writing() as old, target.writing() as new:
@@ -54,8 +55,7 @@ def _check(old: Connection, new: Connection, now: datetime) -> None:
     for table in metadata.sorted_tables:
         if _count(new, table):
             raise MoveRefused(
-                f"The table {table.name} of the PostgreSQL database has rows already: give a database that is empty"
-                " but for `bot db upgrade`."
+                f"The table {table.name} of the PostgreSQL database has rows already: give one that is empty."
             )
 
 
