@@ -32,7 +32,7 @@ from bot.storage.search_index import reached
 from bot.storage.tables import addresses, conversations, learners, message_texts, messages
 
 _ENOUGH_SAID: Final = 1000
-_ENOUGH_PEOPLE: Final = 150
+_ENOUGH_PEOPLE: Final = 100
 """How many are found at most, the newest. Common words and names have more, and nobody reads that far down."""
 _SAID_AT_HAND: Final = 10_000
 _PEOPLE_AT_HAND: Final = 2000
