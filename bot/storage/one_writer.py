@@ -1,8 +1,8 @@
 """SQLite has one writer at a time: the others queue here, and those who may share one commit.
 
-A commit waits for the disk, on some as long as for ten messages. So whoever has written hands the open transaction on
-to the next in the queue, and the last one commits for all. Nobody is told that something is kept before it is; a part
-that fails takes back itself only. https://www.sqlite.org/lang_savepoint.html
+A commit waits for the disk. So whoever has written hands the open transaction on to the next in the queue, and the last
+one commits for all. Nobody is told that something is kept before it is; a part that fails takes back itself only.
+https://www.sqlite.org/lang_savepoint.html
 """
 
 import sqlite3
