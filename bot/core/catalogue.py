@@ -45,8 +45,8 @@ __all__ = [
     "topics",
 ]
 
-_REMEMBERED: Final = 512
-"""Messages whose words are kept: one is read several times while it is decided."""
+_REMEMBERED: Final = 64
+"""Messages whose words are kept: one is read several times while it is decided, and some are decided at once."""
 
 
 class Knowledge:

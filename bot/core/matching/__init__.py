@@ -42,6 +42,7 @@ _CALIBRATION_EXAMPLES: Final = 384
 _REMEMBERED: Final = 2048
 """Texts whose ranking is kept: what most people ask, many people ask in the same words."""
 _LABELS_REMEMBERED: Final = 256
+"""Labels for which the ranking of all others is kept, as it is the same whatever the text."""
 _STEP: Final = np.float32(1 / 127)
 """Directions of examples are kept as multiples of this, in 8 bits."""
 
@@ -128,6 +129,7 @@ class Matcher:
             else:
                 row[:] = np.rint(self._word_vectors.text(text) / _STEP)
         self._temperature = self._fitted_temperature(texts)
+        self._unlikely = _DOUBT_WORD_FOR_WORD / len(self.labels)
         self.ranked = lru_cache(maxsize=_REMEMBERED)(self._rank)
         self._others = lru_cache(maxsize=_LABELS_REMEMBERED)(self._ranked_alike)
 
@@ -142,8 +144,8 @@ class Matcher:
         exact = self._exact.get(words)
         if exact is not None:
             own = self._sample(exact)
-            unlikely = _DOUBT_WORD_FOR_WORD / len(self.labels)
-            return (Ranked(own.label, 1 - _DOUBT_WORD_FOR_WORD + unlikely, own.place), *self._others(own.label))
+            certain = 1 - _DOUBT_WORD_FOR_WORD + self._unlikely
+            return (Ranked(own.label, certain, own.place), *self._others(own.label))
         near, kernel = self._compared(self._read(words))
         probabilities = _doubted(_shares(self._scores(near, kernel), self._temperature), len(self.labels))
         by_nearness = near[np.argsort(kernel[-1, :-1], kind="stable")]
@@ -155,8 +157,7 @@ class Matcher:
 
     def _ranked_alike(self, label: str) -> tuple[Ranked, ...]:
         """All labels but this one, where it is certain."""
-        probability = _DOUBT_WORD_FOR_WORD / len(self.labels)
-        return tuple(Ranked(other, probability, None) for other in self.labels if other != label)
+        return tuple(Ranked(other, self._unlikely, None) for other in self.labels if other != label)
 
     def __len__(self) -> int:
         """The number of examples."""
