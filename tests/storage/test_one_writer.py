@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,14 +46,14 @@ class Writers:
     def put(self, name: str) -> Future[None]:
         return self.pool.submit(self._put, name)
 
-    def _put(self, name: str, *, again: bool = False) -> None:
+    def _put(self, name: str, *, then_fails: bool = False) -> None:
         with self.one_writer.together() as connection:
             connection.execute(text("INSERT INTO rows VALUES (:name)"), {"name": name})
-            if again:
+            if then_fails:
                 raise KeyError(name)
 
     def put_and_fail(self, name: str) -> Future[None]:
-        return self.pool.submit(self._put, name, again=True)
+        return self.pool.submit(self._put, name, then_fails=True)
 
     def put_alone(self, name: str) -> Future[None]:
         def put() -> None:
@@ -83,7 +84,7 @@ class Writers:
         for _ in range(2000):
             if len(self.one_writer._queue) == number:
                 return
-            threading.Event().wait(0.01)
+            time.sleep(0.01)
         raise AssertionError(f"{len(self.one_writer._queue)} wait, not {number}")
 
 
@@ -130,7 +131,8 @@ def test_nobody_is_told_before_the_commit(writers: Writers) -> None:
         last = writers.pool.submit(hold)
         writers.until_waiting(2)
     assert has_turn.wait(PATIENCE)  # so the first one has written, and its transaction is in other hands
-    assert not first.done()
+    with pytest.raises(TimeoutError):
+        first.result(0.2)
     assert writers.kept == set()
     leaves.set()
     first.result(PATIENCE)
