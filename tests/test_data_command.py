@@ -231,3 +231,10 @@ def test_a_move_makes_the_tables(tmp_path: Path, still: str, postgresql_server: 
         with closing(Store(still)) as old, closing(Store(empty)) as new:
             assert thread_of(new) == thread_of(old)
     assert "Everything is there." in output
+
+
+def test_a_move_leaves_tables_of_another_version_as_they_are(tmp_path: Path, still: str, postgresql_url: str) -> None:
+    execute(postgresql_url, "UPDATE alembic_version SET version_num = '0010'")
+    code, _, errors = typed(tmp_path, "data", "move", postgresql_url)
+    assert (code, "version 0010" in errors) == (1, True)
+    assert execute(postgresql_url, "SELECT version_num FROM alembic_version") == [("0010",)]

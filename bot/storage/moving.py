@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, func, insert, select, text
 
 from bot.errors import BotError
 from bot.storage.database import Database, parse_url
-from bot.storage.migrate import check_revision, migrate
+from bot.storage.migrate import check_revision, current, migrate
 from bot.storage.tables import conversations, heartbeats, message_texts, metadata
 
 _AT_A_TIME: Final = 1000
@@ -32,9 +32,12 @@ def move(database_url: str, target_url: str, *, now: datetime) -> dict[str, int]
         raise MoveRefused("DATABASE_URL does not name an embedded database: set it to the one that is to be moved.")
     if parse_url(target_url).get_backend_name() != "postgresql":
         raise MoveRefused("The database to move to is no PostgreSQL: give its address as postgresql://user@host/name.")
-    migrate(target_url)
     source, target = Database(database_url), Database(target_url)
     try:
+        with target.reading() as new:
+            has_tables = current(new) is not None
+        if not has_tables:  # tables that somebody uses are left as they are
+            migrate(target_url)
         with source.writing() as old, target.writing() as new:
             _check(old, new, now)
             for table in _MOVED:
