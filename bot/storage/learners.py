@@ -156,18 +156,7 @@ def lock_conversation_of(connection: Connection, inbound: Inbound, *, now: datet
             return None
         if row.known < len(wanted):
             _add_addresses(connection, wanted, row.learner_id)
-        memory = read_memory(row.memory, row.id)
-        state = Conversation(
-            Status(row.status),
-            memory,
-            row.opted_out,
-            inbound.name or row.name,
-            owned=row.owner_id is not None,
-            count_ahead=partial(_count_ahead, connection, row.id),
-        )
-        # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
-        last_inbound_at = max(written_at, row.last_inbound_at) if inbound.written_at else now
-        return LockedConversation(row.id, row.learner_id, state, row.name, row.topic, last_inbound_at)
+        return _go_on(connection, row, inbound, now=now)
     raise StorageUnavailable("The learner's conversation is being changed by others: try again in a moment.")
 
 
@@ -217,6 +206,21 @@ def read_memory(stored: str, conversation_id: int) -> Memory:
         places = [".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)]
         log.error("the memory of conversation %d cannot be read at %s; it starts anew", conversation_id, places)
         return Memory()
+
+
+def _go_on(connection: Connection, row: Row[Any], inbound: Inbound, *, now: datetime) -> LockedConversation:
+    """The conversation of a row of `_lock`, with the message at hand."""
+    state = Conversation(
+        Status(row.status),
+        read_memory(row.memory, row.id),
+        row.opted_out,
+        inbound.name or row.name,
+        owned=row.owner_id is not None,
+        count_ahead=partial(_count_ahead, connection, row.id),
+    )
+    # What reaches us late opens WhatsApp's window from when it was written, and closes no newer one.
+    last_inbound_at = max(inbound.written_at, row.last_inbound_at) if inbound.written_at else now
+    return LockedConversation(row.id, row.learner_id, state, row.name, row.topic, last_inbound_at)
 
 
 def _begin_conversation(connection: Connection, learner_id: int, name: str, *, now: datetime) -> LockedConversation:
